@@ -1,0 +1,70 @@
+# Finds everything the project needs; what is missing is said all at once, with the Debian package to install.
+
+find_package(PkgConfig QUIET)
+find_package(Threads REQUIRED)
+set(missing_packages "")
+
+if(NOT PkgConfig_FOUND)
+    message(FATAL_ERROR "pkg-config is missing. Install it with: apt-get install pkg-config")
+endif()
+
+# Names the Debian package of what was not found.
+macro(note_missing found package)
+    if(NOT ${found})
+        list(APPEND missing_packages ${package})
+    endif()
+endmacro()
+
+# pkg-config module -> imported target PkgConfig::<name>
+macro(find_module name module package)
+    pkg_check_modules(${name} QUIET IMPORTED_TARGET ${module})
+    note_missing(${name}_FOUND ${package})
+endmacro()
+
+find_module(ZeroMQ libzmq libzmq3-dev)
+find_module(RdKafka rdkafka librdkafka-dev)
+find_module(Hiredis hiredis libhiredis-dev)
+find_module(LibXxhash libxxhash libxxhash-dev)
+find_module(Uuid uuid uuid-dev)
+find_module(LibAv "libavformat;libavcodec;libavutil" "libavformat-dev;libavcodec-dev;libavutil-dev")
+
+find_path(CPPZMQ_INCLUDE_DIR zmq.hpp)
+note_missing(CPPZMQ_INCLUDE_DIR cppzmq-dev)
+
+# Debian 12 calls msgpack-c's C++ package msgpackc-cxx, later versions msgpack-cxx.
+find_path(MSGPACK_INCLUDE_DIR msgpack.hpp)
+note_missing(MSGPACK_INCLUDE_DIR libmsgpack-cxx-dev)
+
+find_package(spdlog QUIET)
+note_missing(spdlog_FOUND libspdlog-dev)
+find_package(CLI11 QUIET)
+note_missing(CLI11_FOUND libcli11-dev)
+find_package(OpenSSL QUIET)
+note_missing(OpenSSL_FOUND libssl-dev)
+find_package(Protobuf QUIET)
+note_missing(Protobuf_FOUND "libprotobuf-dev;protobuf-compiler")
+find_package(prometheus-cpp QUIET)
+note_missing(prometheus-cpp_FOUND prometheus-cpp-dev)
+find_package(civetweb QUIET)
+note_missing(civetweb_FOUND libcivetweb-dev)
+if(FRAMEBRIDGE_TESTS)
+    find_package(GTest QUIET)
+    note_missing(GTest_FOUND "libgtest-dev;libgmock-dev")
+endif()
+if(FRAMEBRIDGE_BENCH)
+    find_package(benchmark QUIET)
+    note_missing(benchmark_FOUND libbenchmark-dev)
+endif()
+
+if(missing_packages)
+    list(REMOVE_DUPLICATES missing_packages)
+    list(JOIN missing_packages " " missing_text)
+    message(FATAL_ERROR "Libraries are missing. Install them with: apt-get install ${missing_text}")
+endif()
+
+add_library(framebridge_msgpack INTERFACE IMPORTED GLOBAL)
+target_include_directories(framebridge_msgpack INTERFACE ${MSGPACK_INCLUDE_DIR})
+target_compile_definitions(framebridge_msgpack INTERFACE MSGPACK_NO_BOOST)
+add_library(framebridge_cppzmq INTERFACE IMPORTED GLOBAL)
+target_include_directories(framebridge_cppzmq INTERFACE ${CPPZMQ_INCLUDE_DIR})
+target_link_libraries(framebridge_cppzmq INTERFACE PkgConfig::ZeroMQ)

@@ -1,0 +1,11 @@
+# The library, its headers and its CMake package; the adapters install themselves (cmake/targets.cmake).
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/framebridge)
+install(TARGETS framebridge EXPORT framebridge-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/framebridge DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT framebridge-targets NAMESPACE framebridge:: DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/framebridge-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/framebridge-config-version.cmake ${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake
+    DESTINATION ${package_dir})
+install(FILES ${PROJECT_SOURCE_DIR}/cmake/framebridge-config.cmake DESTINATION ${package_dir})

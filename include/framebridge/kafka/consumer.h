@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framebridge/kafka/client_config.h"
+#include "framebridge/runtime/poll_set.h"
+
+namespace framebridge {
+
+struct TopicPartition {
+    std::string topic;
+    std::int32_t partition = -1;
+    auto operator<=>(const TopicPartition&) const = default;
+};
+
+/// A record as consumed. `owner` keeps key and value alive (it holds librdkafka's message), and may be released
+/// on any thread, but before the consumer is destroyed.
+struct ConsumedRecord {
+    std::shared_ptr<const void> owner;
+    std::int32_t partition = -1;
+    std::int64_t offset = -1;
+    std::string_view key;
+    std::string_view value;
+    std::string_view format;  ///< The `framebridge-format` header's value; empty without it.
+};
+
+/// What the consumer tells its user while in consume(), on the same thread.
+class RebalanceListener {
+  public:
+    virtual ~RebalanceListener() = default;
+    virtual void on_assigned(const std::vector<std::int32_t>& partitions) = 0;
+    /// The partitions are about to be given up: drain what is in flight of them within a bound, then store
+    /// offsets; they are committed when this returns. Records of theirs must not be sent after it.
+    virtual void on_revoked(const std::vector<std::int32_t>& partitions) = 0;
+    /// The partitions are gone already (session timed out): nothing of them may be committed.
+    virtual void on_lost(const std::vector<std::int32_t>& partitions) = 0;
+};
+
+/// What a source consumes from. Used by one thread. Errors that pass (brokers away, ...) are logged at a limited
+/// rate and ridden out inside. A fake stands in for it in scenario tests.
+class RecordConsumer {
+  public:
+    virtual ~RecordConsumer() = default;
+    /// Appends up to `max_records` records that are there now; serves rebalances. Never waits for records.
+    virtual void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) = 0;
+    /// The next offset to be consumed: everything before it in the partition is done. Committed automatically
+    /// every auto_commit_interval, at revocation, and at close. A partition not assigned any more is ignored.
+    virtual void store_offset(std::int32_t partition, std::int64_t next_offset) = 0;
+    /// Keeps the group membership alive without receiving records, for as long as a stall lasts: consume()
+    /// must be called on, and returns none.
+    virtual void pause() = 0;
+    virtual void resume() = 0;
+    virtual void add_to(PollSet& poll_set) = 0;
+    /// Commits the stored offsets and leaves the group (not with static membership), within `limit`.
+    virtual void close(std::chrono::milliseconds limit) = 0;
+    [[nodiscard]] virtual bool healthy() const = 0;
+};
+
+struct ConsumerConfig {
+    KafkaConfig kafka;
+    std::string group_id;
+    std::string group_instance_id;  ///< Not empty: static membership.
+    std::string auto_offset_reset = "latest";
+    std::string partition_assignment_strategy = "roundrobin";
+    std::chrono::milliseconds auto_commit_interval{1000};
+    std::chrono::milliseconds max_poll_interval{600'000};
+    std::chrono::milliseconds session_timeout{10'000};
+    std::size_t prefetch_bytes = std::size_t{64} << 20;  ///< queued.max.messages.kbytes
+};
+
+/// Per partition: how far the group is behind. From librdkafka's statistics, every few seconds.
+struct PartitionLag {
+    std::int32_t partition = -1;
+    std::int64_t records = 0;
+};
+
+class KafkaConsumer : public RecordConsumer {
+  public:
+    /// Subscribes. `listener` must outlive the consumer. Throws FatalError (config) for a configuration that
+    /// librdkafka refuses.
+    static std::unique_ptr<KafkaConsumer> open(ConsumerConfig config, RebalanceListener& listener);
+    [[nodiscard]] virtual std::vector<PartitionLag> lag() const = 0;
+};
+
+}  // namespace framebridge

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "framebridge/kafka/client_config.h"
+#include "framebridge/runtime/poll_set.h"
+
+namespace framebridge {
+
+/// Names one record; the caller's choice, unique among those without an outcome.
+using DeliveryToken = std::uint64_t;
+
+struct RecordHeader {
+    std::string name;
+    std::string value;
+};
+
+/// A record to be produced. The views must stay valid and unchanged until its outcome: nothing is copied.
+struct ProduceRecord {
+    DeliveryToken token = 0;
+    std::string_view topic;  ///< Empty: KafkaConfig::topic.
+    std::string_view key;
+    std::string_view value;
+    std::vector<RecordHeader> headers;
+};
+
+enum class DeliveryStatus {
+    delivered,  ///< The broker confirmed it (acks=all).
+    too_large,  ///< Larger than message.max.bytes (the client's, the topic's or the broker's): `reason` says which.
+    rejected,   ///< The broker will never take this record; `reason`.
+};
+
+struct Delivery {
+    DeliveryToken token = 0;
+    DeliveryStatus status = DeliveryStatus::delivered;
+    std::string reason;
+    std::int32_t partition = -1;
+    std::int64_t offset = -1;
+};
+
+/// A producer that loses nothing and keeps order: idempotent, acks=all, no message timeout. Every record has
+/// exactly one outcome, or none before the producer is destroyed. Whatever fails for a reason that can pass
+/// (brokers away, a fatal idempotence error, a purged queue, an unknown topic, missing authorization) is
+/// produced again, with all unconfirmed records behind it, in order. Used by one thread. Never blocks, but in
+/// the destructor for at most a second. A fake stands in for it in scenario tests.
+class RecordProducer {
+  public:
+    virtual ~RecordProducer() = default;
+    virtual void produce(ProduceRecord record) = 0;
+    /// Serves callbacks and retries; appends the outcomes that are due to `deliveries`.
+    virtual void advance(std::vector<Delivery>& deliveries) = 0;
+    virtual void add_to(PollSet& poll_set) = 0;
+    /// Whether a broker was reachable when last heard of.
+    [[nodiscard]] virtual bool healthy() const = 0;
+};
+
+struct ProducerConfig {
+    KafkaConfig kafka;
+    std::chrono::milliseconds linger{0};
+    std::size_t queue_bytes = std::size_t{256} << 20;  ///< More than the adapter can have in flight.
+    std::chrono::milliseconds retry_backoff{100};      ///< First pause before a producer is made anew; doubles.
+    std::chrono::milliseconds retry_backoff_max{5000};
+};
+
+struct ProducerStatistics {
+    std::uint64_t recreated = 0;  ///< Times the librdkafka producer was made anew.
+    std::uint64_t repeated = 0;   ///< Records produced again.
+};
+
+class KafkaProducer : public RecordProducer {
+  public:
+    /// Throws FatalError (config) for a configuration that librdkafka refuses.
+    static std::unique_ptr<KafkaProducer> open(ProducerConfig config);
+    [[nodiscard]] virtual const ProducerStatistics& statistics() const = 0;
+};
+
+}  // namespace framebridge

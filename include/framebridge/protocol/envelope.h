@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framebridge/protocol/content.h"
+
+namespace framebridge {
+
+enum class Format { native, savant };
+
+/// Which format a message is expected in; `automatic` recognizes it per message.
+enum class FormatChoice { automatic, native, savant };
+
+enum class MessageKind {
+    video_frame,
+    video_frame_batch,
+    video_frame_update,
+    user_data,
+    end_of_stream,
+    shutdown,
+    unknown,
+};
+
+std::string_view to_string(Format format);
+std::string_view to_string(MessageKind kind);
+
+/// One frame of a message, as far as an adapter needs to know it. The views point into the message.
+struct Frame {
+    std::int64_t batch_id = 0;  ///< The frame's id in its batch; 0 in a single frame's message.
+    std::string_view source_id;
+    std::string_view uuid;
+    std::optional<bool> keyframe;
+    Content content;
+    /// Where the content's encoding stands in the message: [begin, end). The codec's business only.
+    std::size_t content_begin = 0;
+    std::size_t content_end = 0;
+};
+
+/// A message's header: the same for both formats, so that no stage of an adapter knows which one it has.
+/// It does not own the message: `message` and all views in it are valid as long as the decoded bytes are.
+struct Envelope {
+    Format format = Format::native;
+    MessageKind kind = MessageKind::unknown;
+    std::string_view message;    ///< The whole message as it was decoded.
+    std::string_view source_id;  ///< Empty where the kind has none (update, shutdown, unknown, batch).
+    std::string_view shutdown_auth;
+    std::vector<Frame> frames;  ///< One for a video frame; a batch's, by ascending batch_id; else none.
+};
+
+/// Why a message cannot be read, and where in it.
+struct DecodeError {
+    std::string reason;
+    std::size_t offset = 0;  ///< In bytes from the message's begin.
+};
+
+/// Reads a message's header into `envelope` (whose capacity is reused). Never throws for what `message`
+/// holds, never reads outside of it, allocates no more than the input justifies. Unknown fields and versions
+/// of the format that a reader can skip are no errors. On an error `envelope` is unspecified.
+[[nodiscard]] std::optional<DecodeError> decode(FormatChoice choice, std::string_view message, Envelope& envelope);
+
+/// Writes into `out` (replacing what it held) the message with its frames' contents replaced, and every other
+/// byte as it came. `contents` has one entry per `envelope.frames`, in their order; an entry that is nullopt
+/// leaves that frame's content as it is. `out` must not be what `envelope` points into.
+void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> contents, std::string& out);
+
+}  // namespace framebridge

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "framebridge/protocol/envelope.h"
+
+namespace framebridge {
+
+/// Seconds as a fraction, as libavformat's AVRational.
+struct TimeBase {
+    std::int32_t numerator = 1;
+    std::int32_t denominator = 1'000'000'000;
+    bool operator==(const TimeBase&) const = default;
+};
+
+/// A whole video frame but for its content, for those who make and use frames (clients, the file adapters).
+/// The adapters between ZeroMQ and Kafka never build one: they read an Envelope.
+struct VideoFrame {
+    std::string source_id;
+    std::string uuid;                  ///< RFC 4122 text form.
+    std::uint64_t sequence_number = 0; ///< Per source; savant's seq_id. Restarts after end of stream.
+    std::int64_t creation_time_ns = 0; ///< Since the Unix epoch.
+    std::string framerate;             ///< `numerator/denominator`, e.g. `30000/1001`.
+    std::int64_t width = 0;            ///< Pixels.
+    std::int64_t height = 0;
+    std::optional<std::string> codec;  ///< As GStreamer/Savant name it: h264, hevc, jpeg, av1, vp9, ...
+    std::optional<bool> keyframe;
+    TimeBase time_base;
+    std::int64_t pts = 0;  ///< In time_base.
+    std::optional<std::int64_t> dts;
+    std::optional<std::int64_t> duration;
+    /// Out-of-band codec data (libavcodec's extradata) of codecs that have no place for it in their packets.
+    std::optional<std::string> codec_extradata;
+    /// Free-form text metadata.
+    std::map<std::string, std::string> attributes;
+    Content content;
+    bool operator==(const VideoFrame&) const = delete;
+};
+
+struct EndOfStream {
+    std::string source_id;
+    std::uint64_t sequence_number = 0;
+};
+
+struct UserData {
+    std::string source_id;
+    std::uint64_t sequence_number = 0;
+    std::map<std::string, std::string> attributes;
+};
+
+/// Serializes a whole message.
+std::string encode(Format format, const VideoFrame& frame);
+std::string encode(Format format, const EndOfStream& end_of_stream);
+std::string encode(Format format, const UserData& user_data);
+
+/// Reads the whole frame of a message whose envelope says `video_frame`. `frame.content`'s views point into
+/// the message.
+[[nodiscard]] std::optional<DecodeError> decode_video_frame(const Envelope& envelope, VideoFrame& frame);
+
+/// A new random (version 4) UUID's text form.
+std::string make_uuid();
+
+}  // namespace framebridge

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <atomic>
+
+#include "framebridge/runtime/poll_set.h"
+
+namespace framebridge {
+
+/// SIGTERM and SIGINT as something a loop can look at and sleep on (an eventfd). The second signal ends the
+/// process at once (exit code 128 + signal). One per process installs handlers; tests call request().
+class StopSignal {
+  public:
+    StopSignal();
+    ~StopSignal();
+    StopSignal(const StopSignal&) = delete;
+    StopSignal& operator=(const StopSignal&) = delete;
+
+    /// Makes SIGTERM and SIGINT call request() on this object.
+    void install_handlers();
+    /// Async-signal-safe; callable from any thread.
+    void request() noexcept;
+    [[nodiscard]] bool requested() const noexcept { return requested_; }
+    void add_to(PollSet& poll_set) const;
+
+  private:
+    std::atomic<bool> requested_ = false;
+    int event_fd_ = -1;
+};
+
+}  // namespace framebridge

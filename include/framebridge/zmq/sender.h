@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+#include <zmq.hpp>
+
+#include "framebridge/runtime/poll_set.h"
+#include "framebridge/zmq/endpoint.h"
+
+namespace framebridge {
+
+/// Bytes to be sent that something keeps alive: a Buffer from the store, a Kafka message, a string.
+/// The owner is released, on any thread, when ZeroMQ no longer needs the bytes.
+struct OwnedBytes {
+    std::shared_ptr<const void> owner;
+    std::string_view bytes;
+};
+
+/// One message to be sent: `[topic, body, attachments...]`.
+struct OutgoingMessage {
+    std::string topic;
+    OwnedBytes body;
+    std::vector<OwnedBytes> attachments;
+    bool end_of_stream = false;
+};
+
+/// What an adapter sends to. One thread owns it. A fake stands in for it in scenario tests.
+class MessageSender {
+  public:
+    virtual ~MessageSender() = default;
+    /// Hands the whole message to the socket, or leaves it untouched and returns false: the high water mark
+    /// is reached, no peer is there, or (REQ) the last message is not acknowledged yet. Never blocks.
+    [[nodiscard]] virtual bool try_send(OutgoingMessage& message) = 0;
+    /// Takes acknowledgements and repeats what was not answered in time (REQ). To be called in every turn.
+    virtual void advance() = 0;
+    /// How many of the messages sent so far, counted in their order from the first, can no longer be lost if
+    /// this process is killed: acknowledged (REQ; all before an acknowledged end of stream, DEALER), or all of
+    /// their bytes handed to the kernel (DEALER, PUB). Never decreases.
+    [[nodiscard]] virtual std::uint64_t safe_count() = 0;
+    virtual void add_to(PollSet& poll_set) = 0;
+    /// Closes the socket after all that was sent has left, or after `limit`. Returns whether all has left.
+    virtual bool flush_and_close(std::chrono::milliseconds limit) = 0;
+};
+
+struct SenderConfig {
+    Endpoint endpoint;
+    int send_high_water_mark = 50;                   ///< Messages (ZMQ_SNDHWM).
+    std::optional<unsigned> ipc_permissions = 0777;  ///< Mode of a bound ipc socket's file; none: umask's.
+    std::chrono::milliseconds ack_timeout{5000};     ///< REQ: an unanswered message is sent again after it.
+};
+
+/// A bound or connected PUB, REQ or DEALER socket. Throws SocketError with the endpoint in its message.
+std::unique_ptr<MessageSender> open_sender(zmq::context_t& context, const SenderConfig& config);
+
+}  // namespace framebridge
