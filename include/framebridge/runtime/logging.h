@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace framebridge {
+
+/// Sets up spdlog's default logger: stderr, one line a message, `2026-11-25 07:00:00.000 INFO kafka-redis-sink: ...`.
+/// `level` is Savant's LOGLEVEL spelling in any case: trace, debug, info, warning (warn), error, critical, off.
+void init_logging(const std::string& program, const std::string& level);
+
+/// Whether `level` is one of these.
+bool is_log_level(const std::string& level);
+
+}  // namespace framebridge
