@@ -30,6 +30,25 @@ enum class MessageKind {
 std::string_view to_string(Format format);
 std::string_view to_string(MessageKind kind);
 
+/// Where a frame's content stands in its message: [begin, end), and which of `Envelope::lengths` is around
+/// it. For rewrite() only.
+struct ContentPlace {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::size_t length = 0;
+};
+
+/// A length in a message, written at [begin, end), that counts the bytes a content is among. For rewrite()
+/// only.
+struct EnclosingLength {
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::size_t value = 0;
+    std::size_t outer = none;  ///< The index of the length around this one, or none.
+};
+
 /// One frame of a message, as far as an adapter needs to know it. The views point into the message.
 struct Frame {
     std::int64_t batch_id = 0;  ///< The frame's id in its batch; 0 in a single frame's message.
@@ -37,9 +56,7 @@ struct Frame {
     std::string_view uuid;
     std::optional<bool> keyframe;
     Content content;
-    /// Where the content's encoding stands in the message: [begin, end). The codec's business only.
-    std::size_t content_begin = 0;
-    std::size_t content_end = 0;
+    ContentPlace place;
 };
 
 /// A message's header: the same for both formats, so that no stage of an adapter knows which one it has.
@@ -51,6 +68,8 @@ struct Envelope {
     std::string_view source_id;  ///< Empty where the kind has none (update, shutdown, unknown, batch).
     std::string_view shutdown_auth;
     std::vector<Frame> frames;  ///< One for a video frame; a batch's, by ascending batch_id; else none.
+    std::vector<EnclosingLength> lengths;  ///< Each one behind the one around it.
+    std::vector<ContentPlace> superseded;  ///< Contents that a later one in the same frame overrides.
 };
 
 /// Why a message cannot be read, and where in it.
@@ -62,7 +81,8 @@ struct DecodeError {
 /// Reads a message's header into `envelope` (whose capacity is reused). Never throws for what `message`
 /// holds, never reads outside of it, allocates no more than the input justifies. Unknown fields and versions
 /// of the format that a reader can skip are no errors. On an error `envelope` is unspecified.
-[[nodiscard]] std::optional<DecodeError> decode(FormatChoice choice, std::string_view message, Envelope& envelope);
+[[nodiscard]] std::optional<DecodeError> decode(FormatChoice choice, std::string_view message,
+                                                Envelope& envelope);
 
 /// Writes into `out` (replacing what it held) the message with its frames' contents replaced, and every other
 /// byte as it came. `contents` has one entry per `envelope.frames`, in their order; an entry that is nullopt

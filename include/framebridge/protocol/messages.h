@@ -22,11 +22,11 @@ struct TimeBase {
 /// The adapters between ZeroMQ and Kafka never build one: they read an Envelope.
 struct VideoFrame {
     std::string source_id;
-    std::string uuid;                  ///< RFC 4122 text form.
-    std::uint64_t sequence_number = 0; ///< Per source; savant's seq_id. Restarts after end of stream.
-    std::int64_t creation_time_ns = 0; ///< Since the Unix epoch.
-    std::string framerate;             ///< `numerator/denominator`, e.g. `30000/1001`.
-    std::int64_t width = 0;            ///< Pixels.
+    std::string uuid;                   ///< RFC 4122 text form.
+    std::uint64_t sequence_number = 0;  ///< Per source; savant's seq_id. Restarts after end of stream.
+    std::int64_t creation_time_ns = 0;  ///< Since the Unix epoch.
+    std::string framerate;              ///< `numerator/denominator`, e.g. `30000/1001`.
+    std::int64_t width = 0;             ///< Pixels.
     std::int64_t height = 0;
     std::optional<std::string> codec;  ///< As GStreamer/Savant name it: h264, hevc, jpeg, av1, vp9, ...
     std::optional<bool> keyframe;

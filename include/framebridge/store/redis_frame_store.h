@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "framebridge/protocol/store_address.h"
 #include "framebridge/store/frame_store.h"
-#include "framebridge/store/store_address.h"
 
 namespace framebridge {
 

@@ -1,0 +1,88 @@
+#include "framebridge/protocol/envelope.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "protocol/native_codec.h"
+#include "protocol/savant_codec.h"
+
+namespace framebridge {
+
+namespace {
+
+// By ascending id; the bytes' order is the format's, or its writer's, own business.
+void sort_frames(std::vector<Frame>& frames) {
+    std::stable_sort(frames.begin(), frames.end(),
+                     [](const Frame& left, const Frame& right) { return left.batch_id < right.batch_id; });
+    const auto twice = std::adjacent_find(
+        frames.begin(), frames.end(),
+        [](const Frame& left, const Frame& right) { return left.batch_id == right.batch_id; });
+    if (twice != frames.end()) {
+        throw DecodeError{"a batch has more than one frame with the id " + std::to_string(twice->batch_id),
+                          std::next(twice)->place.begin};
+    }
+}
+
+}  // namespace
+
+std::string_view to_string(Format format) {
+    return format == Format::native ? "native" : "savant";
+}
+
+std::string_view to_string(MessageKind kind) {
+    switch (kind) {
+        case MessageKind::video_frame:
+            return "video_frame";
+        case MessageKind::video_frame_batch:
+            return "video_frame_batch";
+        case MessageKind::video_frame_update:
+            return "video_frame_update";
+        case MessageKind::user_data:
+            return "user_data";
+        case MessageKind::end_of_stream:
+            return "end_of_stream";
+        case MessageKind::shutdown:
+            return "shutdown";
+        case MessageKind::unknown:
+            break;
+    }
+    return "unknown";
+}
+
+std::optional<DecodeError> decode(FormatChoice choice, std::string_view message, Envelope& envelope) {
+    if (message.empty()) {
+        return DecodeError{"the message is empty", 0};
+    }
+    const bool native =
+        choice == FormatChoice::native || (choice == FormatChoice::automatic && native::recognizes(message));
+    envelope.format = native ? Format::native : Format::savant;
+    envelope.kind = MessageKind::unknown;
+    envelope.message = message;
+    envelope.source_id = {};
+    envelope.shutdown_auth = {};
+    envelope.frames.clear();
+    envelope.lengths.clear();
+    envelope.superseded.clear();
+    try {
+        if (native) {
+            native::decode(message, envelope);
+        } else {
+            savant::decode(message, envelope);
+        }
+        sort_frames(envelope.frames);
+    } catch (DecodeError& error) {
+        return std::move(error);
+    }
+    return std::nullopt;
+}
+
+void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> contents, std::string& out) {
+    assert(contents.size() == envelope.frames.size());
+    if (envelope.format == Format::native) {
+        native::rewrite(envelope, contents, out);
+    } else {
+        savant::rewrite(envelope, contents, out);
+    }
+}
+
+}  // namespace framebridge

@@ -1,0 +1,186 @@
+#include "protocol/native_codec.h"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "protocol/msgpack_reader.h"
+#include "protocol/native_content.h"
+#include "protocol/native_keys.h"
+#include "protocol/splice.h"
+
+namespace framebridge::native {
+
+namespace {
+
+// The entries behind the first two, which say version and kind.
+struct Header {
+    MessageKind kind = MessageKind::unknown;
+    std::uint32_t entries = 0;
+};
+
+MessageKind to_kind(std::string_view name) {
+    constexpr std::array known{
+        MessageKind::video_frame, MessageKind::video_frame_batch, MessageKind::video_frame_update,
+        MessageKind::user_data,   MessageKind::end_of_stream,     MessageKind::shutdown,
+    };
+    for (const MessageKind kind : known) {
+        if (name == to_string(kind)) {
+            return kind;
+        }
+    }
+    return MessageKind::unknown;
+}
+
+Header read_header(MsgpackReader& reader) {
+    const std::uint32_t entries = reader.map();
+    if (entries < 2 || reader.text() != key::framebridge) {
+        throw DecodeError{"the message does not begin with the key `framebridge`", 0};
+    }
+    const std::size_t version_offset = reader.offset();
+    const std::uint64_t found = reader.unsigned_integer();
+    if (found != version) {
+        throw DecodeError{"unknown version " + std::to_string(found) +
+                              " of the native format: this FrameBridge knows " + std::to_string(version),
+                          version_offset};
+    }
+    if (const std::size_t offset = reader.offset(); reader.text() != key::kind) {
+        throw DecodeError{"the message's second key is not `kind`", offset};
+    }
+    return {to_kind(reader.text()), entries - 2};
+}
+
+void require(bool present, std::string_view key, std::size_t offset) {
+    if (!present) {
+        throw DecodeError{"the required key `" + std::string(key) + "` is missing or empty", offset};
+    }
+}
+
+// A frame's entries: those of its message, or of its map in a batch.
+void read_frame(MsgpackReader& reader, std::uint32_t entries, bool in_batch, Envelope& envelope) {
+    const std::size_t begin = reader.offset();
+    Frame frame;
+    bool has_batch_id = !in_batch;
+    for (; entries > 0; --entries) {
+        const std::size_t key_offset = reader.offset();
+        const std::string_view key = reader.text();
+        if (key == key::source_id) {
+            frame.source_id = reader.text();
+        } else if (key == key::uuid) {
+            frame.uuid = reader.text();
+        } else if (key == key::keyframe) {
+            if (!reader.nil()) {
+                frame.keyframe = reader.boolean();
+            }
+        } else if (key == key::content) {
+            if (frame.place.end != 0) {
+                throw DecodeError{"a frame has more than one `content`", key_offset};
+            }
+            frame.place.begin = reader.offset();
+            frame.content = read_content(reader);
+            frame.place.end = reader.offset();
+        } else if (in_batch && key == key::batch_id) {
+            frame.batch_id = reader.integer();
+            has_batch_id = true;
+        } else {
+            reader.skip();
+        }
+    }
+    require(has_batch_id, key::batch_id, begin);
+    require(!frame.source_id.empty(), key::source_id, begin);
+    require(!frame.uuid.empty(), key::uuid, begin);
+    require(frame.place.end != 0, key::content, begin);
+    envelope.frames.push_back(frame);
+}
+
+void read_batch(MsgpackReader& reader, std::uint32_t entries, Envelope& envelope) {
+    const std::size_t begin = reader.offset();
+    bool has_frames = false;
+    for (; entries > 0; --entries) {
+        const std::size_t key_offset = reader.offset();
+        if (reader.text() != key::frames) {
+            reader.skip();
+            continue;
+        }
+        if (has_frames) {
+            throw DecodeError{"a batch has more than one `frames`", key_offset};
+        }
+        has_frames = true;
+        for (std::uint32_t frames = reader.array(); frames > 0; --frames) {
+            const std::uint32_t frame_entries = reader.map();
+            read_frame(reader, frame_entries, true, envelope);
+        }
+    }
+    require(has_frames, key::frames, begin);
+}
+
+// Entries of which only one text is of interest, if any.
+std::string_view read_text(MsgpackReader& reader, std::uint32_t entries, std::string_view wanted_key) {
+    std::string_view value;
+    for (; entries > 0; --entries) {
+        if (reader.text() == wanted_key) {
+            value = reader.text();
+        } else {
+            reader.skip();
+        }
+    }
+    return value;
+}
+
+}  // namespace
+
+bool recognizes(std::string_view message) {
+    MsgpackReader reader(message);
+    if (!reader.at_map()) {
+        return false;
+    }
+    try {
+        return reader.map() > 0 && reader.at_text() && reader.text() == key::framebridge;
+    } catch (const DecodeError&) {
+        return false;
+    }
+}
+
+void decode(std::string_view message, Envelope& envelope) {
+    MsgpackReader reader(message);
+    const Header header = read_header(reader);
+    const std::size_t begin = reader.offset();
+    envelope.kind = header.kind;
+    switch (header.kind) {
+        case MessageKind::video_frame:
+            read_frame(reader, header.entries, false, envelope);
+            envelope.source_id = envelope.frames.front().source_id;
+            break;
+        case MessageKind::video_frame_batch:
+            read_batch(reader, header.entries, envelope);
+            break;
+        case MessageKind::user_data:
+        case MessageKind::end_of_stream:
+            envelope.source_id = read_text(reader, header.entries, key::source_id);
+            require(!envelope.source_id.empty(), key::source_id, begin);
+            break;
+        case MessageKind::shutdown:
+            envelope.shutdown_auth = read_text(reader, header.entries, key::auth);
+            break;
+        default:
+            read_text(reader, header.entries, {});
+    }
+    if (!reader.at_end()) {
+        throw DecodeError{"there are bytes behind the message's end", reader.offset()};
+    }
+}
+
+void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> contents, std::string& out) {
+    std::vector<Splice> splices;
+    for (std::size_t i = 0; i < envelope.frames.size(); ++i) {
+        if (contents[i]) {
+            const ContentPlace& place = envelope.frames[i].place;
+            Splice splice{place.begin, place.end, {}, {}};
+            splice.payload = write_content(*contents[i], splice.head);
+            splices.push_back(std::move(splice));
+        }
+    }
+    apply_splices(envelope.message, splices, out);
+}
+
+}  // namespace framebridge::native

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "framebridge/protocol/content.h"
+#include "protocol/msgpack_reader.h"
+
+namespace framebridge::native {
+
+/// Reads the value of a frame's `content`.
+Content read_content(MsgpackReader& reader);
+
+/// Appends the value of a frame's `content` to `head`, but for an inline content's bytes, which are to follow
+/// it: those are returned.
+std::string_view write_content(const Content& content, std::string& head);
+
+}  // namespace framebridge::native
