@@ -1,0 +1,94 @@
+# Functions that make a machine ready and build the project; sourced by tests/run.sh and samples/*/run.sh.
+# Downloads and compiled objects are kept outside of the tree, in FRAMEBRIDGE_CACHE, for the next run.
+
+project_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache_dir=${FRAMEBRIDGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/framebridge}
+export FRAMEBRIDGE_CACHE=$cache_dir
+export FRAMEBRIDGE_KAFKA_LIBS=${FRAMEBRIDGE_KAFKA_LIBS:-$cache_dir/kafka/libs}
+mkdir -p "$cache_dir"
+
+# Debian packages, by what they are for.
+build_packages="g++ cmake ninja-build pkg-config ccache protobuf-compiler libprotobuf-dev libzmq3-dev cppzmq-dev
+    librdkafka-dev libhiredis-dev libmsgpack-cxx-dev libspdlog-dev libcli11-dev libssl-dev libxxhash-dev uuid-dev
+    prometheus-cpp-dev libcivetweb-dev libavformat-dev libavcodec-dev libavutil-dev libgtest-dev libgmock-dev"
+server_packages="default-jre-headless maven redis-server ffmpeg python3 python3-venv"
+check_packages="clang clang-format clang-tidy libclang-rt-dev libcurl4 libuuid1"
+
+step() { printf '\n== %s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; return 1; }
+
+# Runs a command whose output matters only if it fails.
+quietly() {
+    local log
+    log=$(mktemp)
+    if "$@" >"$log" 2>&1; then
+        rm -f "$log"
+    else
+        cat "$log" >&2
+        rm -f "$log"
+        fail "Failed: $*"
+    fi
+}
+
+# install_packages NAME...: the Debian packages that are not installed yet.
+install_packages() {
+    if ! command -v apt-get >/dev/null; then
+        echo "This is no Debian: the tools and libraries are taken as they are (see cmake/bootstrap.sh for the list)."
+        return
+    fi
+    local package missing=() as_root=()
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null ||
+            fail "Packages are missing, and there is no sudo. As root: apt-get install ${missing[*]}" || return
+        as_root=(sudo)
+    fi
+    step "Installing ${missing[*]}"
+    quietly "${as_root[@]}" apt-get update -q &&
+        quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+# The jars of the Kafka broker, by Maven.
+fetch_kafka() {
+    local pom=$project_dir/tests/system/kafka-pom.xml
+    cmp -s "$pom" "$FRAMEBRIDGE_KAFKA_LIBS/pom.xml" && return
+    step "Downloading Kafka"
+    rm -rf "$FRAMEBRIDGE_KAFKA_LIBS"
+    mkdir -p "$FRAMEBRIDGE_KAFKA_LIBS"
+    quietly mvn -B -q -f "$pom" dependency:copy-dependencies -DoutputDirectory="$FRAMEBRIDGE_KAFKA_LIBS" &&
+        cp "$pom" "$FRAMEBRIDGE_KAFKA_LIBS/pom.xml"
+}
+
+# A Python that the tests and samples can use.
+find_python() {
+    local python
+    for python in python3 /usr/bin/python3; do
+        "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$python" && return
+    done
+    fail "Python 3.11 or newer with its venv module is missing"
+}
+
+# The virtual environment with the system tests' packages.
+make_python_environment() {
+    local requirements=$project_dir/tests/system/requirements.txt venv=$cache_dir/venv python
+    cmp -s "$requirements" "$venv/requirements.txt" && "$venv/bin/python" -c '' 2>/dev/null && return
+    step "Installing the tests' Python packages"
+    python=$(find_python) || return
+    rm -rf "$venv"
+    "$python" -m venv "$venv" &&
+        quietly "$venv/bin/python" -m pip install --disable-pip-version-check -q -r "$requirements" &&
+        cp "$requirements" "$venv/requirements.txt"
+}
+
+# build PRESET [TARGET...]: into build/PRESET, compiled objects cached.
+build() {
+    local preset=$1
+    shift
+    export CCACHE_DIR=$cache_dir/ccache CCACHE_MAXSIZE=3G CCACHE_BASEDIR=$project_dir CCACHE_NOHASHDIR=1
+    step "Building $preset${*:+: $*}"
+    quietly cmake -S "$project_dir" --preset "$preset" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache &&
+        cmake --build "$project_dir/build/$preset" ${*:+--target "$@"}
+}

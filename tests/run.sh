@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs the tests: all of them, or the parts that are named.
+set -uo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../cmake/bootstrap.sh"
+cd "$project_dir" || exit
+
+all_parts="lint unit scenario system sanitizers fuzz"
+for part in "$@"; do
+    if [[ " $all_parts " != *" $part "* ]]; then
+        echo "Usage: tests/run.sh [PART...], of: $all_parts (default: all)" >&2
+        exit 64
+    fi
+done
+parts=" ${*:-$all_parts} "
+jobs=$(nproc)
+summary=""
+passed=0
+failed=0
+
+wanted() { [[ "$parts" == *" $1 "* ]]; }
+
+# result STATUS NAME: a line of the summary.
+result() {
+    local word=ok
+    [ "$1" -eq 0 ] || word=FAILED
+    summary+=$(printf '%-7s %s (%d s)' "$word" "$2" $((SECONDS - part_start)))$'\n'
+}
+
+# check NAME COMMAND...: a part that counts as one test.
+check() {
+    local name=$1
+    shift
+    step "$name"
+    part_start=$SECONDS
+    if "$@"; then
+        passed=$((passed + 1))
+        result 0 "$name"
+    else
+        failed=$((failed + 1))
+        result 1 "$name"
+    fi
+}
+
+# run_tests PRESET LABELS: labels are separated by |.
+run_tests() {
+    local name="tests ($1): ${2//|/, }" log status bad total
+    step "$name"
+    part_start=$SECONDS
+    log=$(mktemp)
+    ctest --test-dir "build/$1" -L "^($2)$" -j "$jobs" --output-on-failure --no-tests=error 2>&1 | tee "$log"
+    status=$?
+    # "100% tests passed, 0 tests failed out of 12"
+    read -r bad total < <(sed -n 's/.* \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$log" | tail -n 1)
+    rm -f "$log"
+    failed=$((failed + ${bad:-1}))
+    passed=$((passed + ${total:-0} - ${bad:-0}))
+    result "$status" "$name"
+}
+
+sources() { find include src adapters tests \( -name '*.cpp' -o -name '*.h' \) -print0 | sort -z; }
+
+check_format() { sources | xargs -0 clang-format --dry-run --Werror; }
+
+# Leaves out the files that passed before and have not changed since, nor any header.
+check_tidy() {
+    local stamps=$cache_dir/clang-tidy common
+    mkdir -p "$stamps"
+    find "$stamps" -type f -mtime +30 -delete
+    common=$({ clang-tidy --version; cat .clang-tidy; find include src adapters -name '*.h' -print0 | sort -z |
+        xargs -0 cat; } | sha256sum)
+    tidy_file() {
+        local stamp
+        stamp=$1/$({ echo "$2"; cat "$3"; } | sha256sum | cut -c 1-64)
+        [ -e "$stamp" ] && return
+        clang-tidy -p build/release --quiet "$3" 2> >(grep -v 'warnings\? generated' >&2) && touch "$stamp"
+    }
+    export -f tidy_file
+    find src adapters -name '*.cpp' -print0 | sort -z |
+        xargs -0 -P "$jobs" -I{} bash -c 'tidy_file "$@"' _ "$stamps" "$common" {}
+}
+
+packages="$build_packages $server_packages $check_packages"
+# shellcheck disable=SC2086
+install_packages $packages && fetch_kafka && make_python_environment || exit
+
+labels=""
+for part in unit scenario system; do
+    wanted "$part" && labels+="${labels:+|}$part"
+done
+
+wanted lint && check "clang-format" check_format
+if [ -n "$labels" ] || wanted lint; then
+    check "build (release)" build release
+fi
+wanted lint && check "clang-tidy" check_tidy
+if wanted sanitizers; then
+    for preset in asan tsan; do
+        check "build ($preset)" build "$preset" && run_tests "$preset" "unit|scenario"
+    done
+fi
+if wanted fuzz; then
+    check "build (fuzz)" build fuzz
+    run_tests fuzz fuzz
+fi
+[ -n "$labels" ] && run_tests release "$labels"
+
+printf '\n== Summary\n%s\n%d passed, %d failed\n' "$summary" "$passed" "$failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,105 @@
+"""Fixtures: the servers (one Kafka and one Redis per test file), adapters that are stopped and checked at the
+end of a test, and their logs in the report of a test that failed."""
+
+import itertools
+
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from harness.adapters import Adapter
+from harness.servers import Kafka, Redis
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def kafka():
+    with Kafka() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _redis_server():
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture
+def redis(_redis_server):
+    """A Redis that is empty when the test starts."""
+    _redis_server.command("FLUSHALL")
+    return _redis_server
+
+
+@pytest.fixture
+def topic(kafka):
+    """A new topic of one partition."""
+    return create_topic(kafka)
+
+
+def create_topic(kafka, partitions=1, config=None):
+    name = f"test-{next(_numbers)}"
+    admin = AdminClient({"bootstrap.servers": kafka.brokers})
+    for result in admin.create_topics([NewTopic(name, partitions, config=config or {})]).values():
+        result.result(timeout=60)
+    return name
+
+
+def topic_records(kafka, topic):
+    """All records of a topic, partition by partition."""
+    consumer = Consumer({"bootstrap.servers": kafka.brokers, "group.id": "the-tests-own", "enable.auto.commit": False,
+                         "auto.offset.reset": "earliest"})
+    try:
+        records = []
+        for partition in consumer.list_topics(topic, timeout=60).topics[topic].partitions:
+            _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=60)
+            if end == 0:
+                continue
+            consumer.assign([TopicPartition(topic, partition, 0)])
+            while True:
+                record = consumer.poll(60)
+                assert record is not None and record.error() is None, f"{topic}[{partition}]: {record and record.error()}"
+                records.append(record)
+                if record.offset() == end - 1:
+                    break
+        return records
+    finally:
+        consumer.close()
+
+
+@pytest.fixture
+def adapter(request, tmp_path):
+    """Starts an adapter: adapter("kafka-redis-sink", zmq_endpoint=..., ...). Those that still run at the end of
+    the test are stopped, and have to end well."""
+    started = []
+    request.node.adapters = started
+
+    def start(program, **options):
+        process = Adapter(program, tmp_path, **options)
+        started.append(process)
+        return process.start()
+
+    yield start
+    try:
+        for process in started:
+            if process.running:
+                process.stop()
+            else:
+                assert process.child.returncode >= 0, f"{process.name} was ended by signal {-process.child.returncode}"
+    finally:
+        for process in started:
+            process.kill()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed:
+        for process in getattr(item, "adapters", []):
+            command = " ".join(process.command)
+            report.sections.append((process.name, f"{command}\n{process.log[-8000:]}"))
+        for fixture in ("kafka", "redis"):
+            server = item.funcargs.get(fixture) if hasattr(item, "funcargs") else None
+            if server:
+                report.sections.append((fixture, server.logs()[-3000:]))

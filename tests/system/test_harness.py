@@ -1,0 +1,96 @@
+"""The servers that the other tests rely on do what their names say."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+
+from conftest import create_topic, topic_records
+from harness import video
+from harness.processes import wait_until
+from harness.servers import Kafka, KeyDB, Redis, Unavailable
+
+
+def produce(kafka, topic, value):
+    failures = []
+    producer = Producer({"bootstrap.servers": kafka.brokers, "acks": "all"})
+    producer.produce(topic, value, on_delivery=lambda error, _: failures.append(error))
+    assert producer.flush(60) == 0
+    assert failures == [None]
+
+
+def test_kafka_keeps_its_data_and_port_when_killed():
+    with Kafka() as kafka:
+        topic = create_topic(kafka)
+        produce(kafka, topic, b"before")
+        kafka.restart()
+        produce(kafka, topic, b"after")
+        assert [record.value() for record in topic_records(kafka, topic)] == [b"before", b"after"]
+
+
+def test_a_cluster_of_three_goes_on_without_one():
+    with Kafka(nodes=3) as kafka:
+        topic = create_topic(kafka)
+        produce(kafka, topic, b"three")
+        kafka.kill(1)
+        produce(kafka, topic, b"two")
+        kafka.start(1)
+        kafka.freeze(2)
+        produce(kafka, topic, b"again two")
+        kafka.thaw(2)
+        assert [record.value() for record in topic_records(kafka, topic)] == [b"three", b"two", b"again two"]
+
+
+@pytest.mark.parametrize("server", [Redis, KeyDB])
+def test_a_store_is_killed_emptied_and_frozen(server):
+    try:
+        with server(persistent=True) as store:
+            assert store.command("SET", "key", b"\x00\xff") == b"OK"
+            store.restart()
+            assert store.command("GET", "key") == b"\x00\xff"
+            store.freeze()
+            with pytest.raises(OSError):
+                store.command("PING")
+            store.thaw()
+            store.restart(empty=True)
+            assert store.command("DBSIZE") == 0
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+def test_a_full_store_refuses():
+    with Redis(maxmemory="2mb") as redis, pytest.raises(RuntimeError, match="OOM"):
+        for number in range(100):
+            redis.command("SET", number, b"x" * 100_000)
+
+
+def test_servers_die_with_the_tests():
+    """A pytest that is killed has no time to stop its servers."""
+    code = ("from harness.servers import Redis; server = Redis().__enter__(); "
+            "print(server.process.child.pid, flush=True); import threading; threading.Event().wait()")
+    owner = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True)
+    server = int(owner.stdout.readline())
+    owner.kill()
+    owner.wait()
+
+    def gone():
+        try:
+            os.kill(server, 0)
+        except ProcessLookupError:
+            return True
+        return Path(f"/proc/{server}/stat").read_text().split()[2] == "Z"
+    wait_until(gone, "the server's end")
+
+
+def test_videos_are_told_apart(tmp_path):
+    clip = video.make_clip(tmp_path / "a.mp4", "-c:v", "libx264", "-bf", "2", frames=20)
+    video.assert_same_video(clip, clip)
+    shorter = video.make_clip(tmp_path / "b.mp4", "-c:v", "libx264", "-bf", "2", frames=19)
+    assert any("20 pictures became 19" in line for line in video.differences(clip, shorter))
+    slower = video.make_clip(tmp_path / "c.mp4", "-c:v", "libx264", "-bf", "2", frames=20, rate="25")
+    assert any("pts" in line for line in video.differences(clip, slower))
+    other = video.make_clip(tmp_path / "d.mp4", "-c:v", "libx264", "-bf", "2", "-vf", "negate", frames=20)
+    assert video.differences(clip, other) == ["20 pictures differ, the first is number 0"]
