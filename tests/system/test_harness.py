@@ -67,11 +67,12 @@ def test_a_full_store_refuses():
             redis.command("SET", number, b"x" * 100_000)
 
 
-def test_servers_die_with_the_tests():
+def test_servers_die_with_the_tests(tmp_path):
     """A pytest that is killed has no time to stop its servers."""
     code = ("from harness.servers import Redis; server = Redis().__enter__(); "
             "print(server.process.child.pid, flush=True); import threading; threading.Event().wait()")
-    owner = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True)
+    owner = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parent,
+                             env={**os.environ, "TMPDIR": str(tmp_path)}, stdout=subprocess.PIPE, text=True)
     server = int(owner.stdout.readline())
     owner.kill()
     owner.wait()
