@@ -35,6 +35,9 @@ note_missing(CPPZMQ_INCLUDE_DIR cppzmq-dev)
 find_path(MSGPACK_INCLUDE_DIR msgpack.hpp)
 note_missing(MSGPACK_INCLUDE_DIR libmsgpack-cxx-dev)
 
+find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h)
+note_missing(TOMLPLUSPLUS_INCLUDE_DIR libtomlplusplus-dev)
+
 find_package(spdlog QUIET)
 note_missing(spdlog_FOUND libspdlog-dev)
 find_package(CLI11 QUIET)

@@ -17,7 +17,7 @@ namespace framebridge {
 /// One option: a flag, an environment variable, a line of help.
 struct OptionSpec {
     std::string flag;         ///< `--redis-port`; also its key in a config file, without the dashes.
-    std::string environment;  ///< `REDIS_PORT` (Savant's name) or `FRAMEBRIDGE_...`.
+    std::string environment;  ///< `REDIS_PORT` (Savant's name) or `FRAMEBRIDGE_...`; empty for none.
     std::string help;         ///< One sentence, with the unit.
     bool required = false;
     bool secret = false;      ///< Never printed.
@@ -29,9 +29,13 @@ struct Range {
 };
 
 /// The options of a program, on top of CLI11. A flag goes before the environment, the environment before the
-/// config file (`--config`, FRAMEBRIDGE_CONFIG; TOML or INI), the file before the default (the target's value
-/// when the option was added, shown by --help). An empty environment variable counts as not set. The targets
-/// must outlive parse(). `--help`, `--version`, `--print-config` and `--config` are there by themselves.
+/// config file (`--config`, FRAMEBRIDGE_CONFIG; TOML, the keys are the flags without dashes), the file before the
+/// default (the target's value when the option was added, shown by --help). The first of these that has the option
+/// gives all of it: repeatable options are not merged. An empty environment variable counts as not set; blanks
+/// around a value that is not free text do not matter. Of a flag that was repeated but takes one value, the last
+/// counts. Unknown flags and keys are errors; an unknown FRAMEBRIDGE_* variable, which may be meant for another
+/// adapter in the same deployment, is a warning on stderr. The targets must outlive parse(). `--help`, `--version`,
+/// `--print-config` and `--config` are there by themselves.
 class OptionSet {
   public:
     OptionSet(std::string program, std::string description);
@@ -55,11 +59,14 @@ class OptionSet {
     void add_milliseconds(OptionSpec spec, std::chrono::milliseconds& target, Range range = {0});
     /// A size in bytes, with an optional suffix (B, kB, KiB, MB, MiB, GB, GiB).
     void add_bytes(OptionSpec spec, std::size_t& target, Range range = {0});
-    /// Repeatable `key=value`. Values under keys that contain `password`, `secret`, `pem` or `sasl.jaas` are
-    /// not printed.
+    /// Repeatable `key=value`, a table or an array of `key=value` in a config file. An environment variable holds
+    /// several, separated by commas; what follows a comma and has no `=` belongs to the value before it. Values
+    /// under keys that contain `password`, `secret`, `pem` or `sasl.jaas` are not printed.
     void add(OptionSpec spec, std::map<std::string, std::string>& target);
     /// Repeatable text; an environment variable holds several, separated by commas.
     void add(OptionSpec spec, std::vector<std::string>& target);
+    /// The same, also taking the arguments that stand without a flag; one option of a program at most.
+    void add_positionals(OptionSpec spec, std::vector<std::string>& target);
     /// One of a few words.
     template <typename Enum>
     void add_choice(OptionSpec spec, Enum& target, std::vector<std::pair<std::string, Enum>> choices) {
@@ -79,7 +86,10 @@ class OptionSet {
     /// the options.
     void check(std::function<std::vector<std::string>()> problems);
 
-    /// Reads everything into the targets. Returns nullopt to go on, or the exit code: 0 after --help, --version or
+    /// A further line for --version, such as a library's.
+    void version_note(std::string line);
+
+    /// Reads everything into the targets; called once. Returns nullopt to go on, or the exit code: 0 after --help, --version or
     /// --print-config (printed to stdout), 78 after all that is wrong was printed to stderr, one line each with the
     /// option's flag, its variable, and where the value came from.
     std::optional<int> parse(int argc, const char* const* argv);
