@@ -38,8 +38,9 @@ struct VideoFrame {
     std::optional<std::string> codec_extradata;
     /// Free-form text metadata.
     std::map<std::string, std::string> attributes;
+    /// The trace's propagation fields (`traceparent`, ...), as W3C Trace Context names them.
+    std::map<std::string, std::string> trace_context;
     Content content;
-    bool operator==(const VideoFrame&) const = delete;
 };
 
 struct EndOfStream {
@@ -53,13 +54,22 @@ struct UserData {
     std::map<std::string, std::string> attributes;
 };
 
-/// Serializes a whole message.
-std::string encode(Format format, const VideoFrame& frame);
-std::string encode(Format format, const EndOfStream& end_of_stream);
-std::string encode(Format format, const UserData& user_data);
+/// What savant_rs 0.3.0 writes as its protocol version. Its readers refuse every version but their own, so
+/// who writes for another one must name that.
+inline constexpr std::string_view default_savant_version = "0.2.0";
+
+/// Serializes a whole message; an attached content's bytes are the caller's to send. `savant_version` is the
+/// protocol_version that a message in savant's format carries.
+std::string encode(Format format, const VideoFrame& frame,
+                   std::string_view savant_version = default_savant_version);
+std::string encode(Format format, const EndOfStream& end_of_stream,
+                   std::string_view savant_version = default_savant_version);
+std::string encode(Format format, const UserData& user_data,
+                   std::string_view savant_version = default_savant_version);
 
 /// Reads the whole frame of a message whose envelope says `video_frame`. `frame.content`'s views point into
-/// the message.
+/// the message. Attributes that are no text, savant's of other namespaces than `framebridge`, objects and
+/// unknown fields are passed over. On an error `frame` is unspecified.
 [[nodiscard]] std::optional<DecodeError> decode_video_frame(const Envelope& envelope, VideoFrame& frame);
 
 /// A new random (version 4) UUID's text form.
