@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,11 +12,15 @@
 
 namespace framebridge {
 
-/// One multipart message as it came from a ZeroMQ reader socket.
+/// One multipart message as it came from a ZeroMQ reader socket. A message that lacks its topic or its body
+/// has an empty body, and whatever other parts it had as attachments.
 struct ReceivedMessage {
-    zmq::message_t routing_id;                ///< Who sent it (ROUTER only).
+    zmq::message_t routing_id;  ///< Who sent it (ROUTER only).
+    /// The parts up to and with the empty delimiter that a REQ peer puts before the topic (ROUTER only; REP
+    /// sockets take them off themselves). Not empty: the peer waits for an answer to every message.
+    std::vector<zmq::message_t> request;
     zmq::message_t topic;                     ///< The source_id, as the writer gave it.
-    zmq::message_t body;                      ///< The serialized message; empty if the part was missing.
+    zmq::message_t body;                      ///< The serialized message; empty if the message is malformed.
     std::vector<zmq::message_t> attachments;  ///< The extra parts: a frame's bytes.
 };
 
@@ -26,27 +29,34 @@ class MessageReceiver {
   public:
     virtual ~MessageReceiver() = default;
     /// The next message, or nullopt if there is none now (for REP: also while the last one is not
-    /// acknowledged). Never blocks. Messages that the filters exclude are acknowledged and not returned.
+    /// acknowledged). Never blocks. Messages that the filters exclude are not returned; to a peer that waits
+    /// for an answer to every message (REQ) they are acknowledged. The one thing that stays unanswered is an
+    /// end of stream that is filtered out on ROUTER: only its body says that it is one, and that is not read.
     virtual std::optional<ReceivedMessage> receive() = 0;
-    /// Tells the peer that `message` (its routing_id is what counts) and all before it are safe: REP answers
-    /// every message; ROUTER answers an end of stream; SUB has nothing to answer. Never blocks.
+    /// Tells the peer that `message` (its routing_id and request are what counts) and all before it are safe:
+    /// REP answers every message; ROUTER answers an end of stream, and every message of a REQ peer; SUB has
+    /// nothing to answer. Never blocks; the answer to a peer that is gone is dropped.
     virtual void acknowledge(const ReceivedMessage& message, bool end_of_stream) = 0;
     virtual void add_to(PollSet& poll_set) = 0;
-    /// Stops listening: no message is accepted any more from peers; acknowledgements may still be sent.
+    /// Stops listening: a bound address is given up, so that nobody new connects. Connected peers stay, for
+    /// their acknowledgements. ROUTER and SUB have messages in their queue that no writer would send again:
+    /// go on with receive() until it returns nothing (or the time for stopping is over: a peer may send on),
+    /// and finish what it returned. REP returns nothing more: what is not acknowledged is sent again later.
     virtual void stop_receiving() = 0;
 };
 
 struct ReceiverConfig {
     Endpoint endpoint;
-    int receive_high_water_mark = 50;           ///< Messages (ZMQ_RCVHWM).
+    int receive_high_water_mark = 50;                ///< Messages, for each peer (ZMQ_RCVHWM).
     std::optional<unsigned> ipc_permissions = 0777;  ///< Mode of a bound ipc socket's file; none: umask's.
-    std::string source_id;                      ///< If not empty: only this source's messages.
-    std::string topic_prefix;                   ///< If not empty: only topics that begin so.
-    std::chrono::milliseconds linger{100};      ///< How long close waits for acknowledgements to leave.
+    std::string source_id;                           ///< If not empty: only this source's messages.
+    std::string topic_prefix;                        ///< If not empty: only topics that begin so.
+    std::chrono::milliseconds linger{100};           ///< How long close waits for acknowledgements to leave.
 };
 
-/// A bound or connected SUB, REP or ROUTER socket. Makes the directory of a bound ipc endpoint.
-/// Throws SocketError (runtime/errors.h) with the endpoint in its message if it cannot be opened.
+/// A bound or connected SUB, REP or ROUTER socket. Makes the directory of a bound ipc endpoint, and takes
+/// over a socket file that nobody listens at. Throws SocketError (runtime/errors.h) with the endpoint in its
+/// message if it cannot be opened.
 std::unique_ptr<MessageReceiver> open_receiver(zmq::context_t& context, const ReceiverConfig& config);
 
 }  // namespace framebridge

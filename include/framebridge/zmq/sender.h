@@ -39,8 +39,8 @@ class MessageSender {
     /// Takes acknowledgements and repeats what was not answered in time (REQ). To be called in every turn.
     virtual void advance() = 0;
     /// How many of the messages sent so far, counted in their order from the first, can no longer be lost if
-    /// this process is killed: acknowledged (REQ; all before an acknowledged end of stream, DEALER), or all of
-    /// their bytes handed to the kernel (DEALER, PUB). Never decreases.
+    /// this process is killed: acknowledged (REQ; all before an acknowledged end of stream, DEALER), or all
+    /// of their bytes handed to the kernel (DEALER, PUB). Never decreases.
     [[nodiscard]] virtual std::uint64_t safe_count() = 0;
     virtual void add_to(PollSet& poll_set) = 0;
     /// Closes the socket after all that was sent has left, or after `limit`. Returns whether all has left.

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "framebridge/zmq/receiver.h"
+
+namespace framebridge {
+
+class ZmqReceiver : public MessageReceiver {
+  public:
+    ZmqReceiver(zmq::context_t& context, const ReceiverConfig& config);
+
+    std::optional<ReceivedMessage> receive() override;
+    void acknowledge(const ReceivedMessage& message, bool end_of_stream) override;
+    void add_to(PollSet& poll_set) override;
+    void stop_receiving() override;
+
+    /// Where it is bound, with the port that a wildcard became, or what it connects to.
+    [[nodiscard]] const std::string& address() const { return address_; }
+
+  private:
+    [[nodiscard]] bool may_receive() const;
+    std::optional<ReceivedMessage> receive_one();
+    [[nodiscard]] bool accepts(const ReceivedMessage& message) const;
+
+    ReceiverConfig config_;
+    zmq::socket_t socket_;
+    std::string address_;
+    bool answer_due_ = false;  // REP: its socket cannot receive before it has answered.
+    bool stopped_ = false;
+};
+
+}  // namespace framebridge
