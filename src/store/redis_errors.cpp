@@ -1,0 +1,121 @@
+#include "store/redis_errors.h"
+
+#include <algorithm>
+#include <array>
+
+namespace framebridge {
+
+namespace {
+
+struct Entry {
+    std::string_view begin;
+    ErrorClass meaning;
+};
+
+constexpr std::string_view credentials_advice =
+    "check --redis-username (REDIS_USERNAME) and --redis-password (REDIS_PASSWORD)";
+
+constexpr std::array entries{
+    Entry{"OOM ", {ErrorAction::retry, "the store is full: raise its maxmemory or shorten the TTL"}},
+    Entry{"LOADING ",
+          {ErrorAction::retry, "the store is loading its data: it will answer when that is done"}},
+    Entry{"BUSY ", {ErrorAction::retry, "a script or function blocks the store: SCRIPT KILL ends it"}},
+    Entry{"TRYAGAIN ", {ErrorAction::retry, "the store is moving its keys"}},
+    Entry{"MISCONF ",
+          {ErrorAction::retry,
+           "the store cannot save to its disk and takes no writes: free its disk or correct its persistence "
+           "settings"}},
+    Entry{"NOREPLICAS ",
+          {ErrorAction::retry, "the store has fewer good replicas than its min-replicas-to-write asks for"}},
+    Entry{"CLUSTERDOWN ",
+          {ErrorAction::retry,
+           "this is a node of a Redis cluster, which is not supported: use a single server", true}},
+    Entry{"MOVED ",
+          {ErrorAction::retry,
+           "this is a node of a Redis cluster, which is not supported: use a single server", true}},
+    Entry{"ASK ",
+          {ErrorAction::retry,
+           "this is a node of a Redis cluster, which is not supported: use a single server", true}},
+    Entry{
+        "MASTERDOWN ",
+        {ErrorAction::reconnect, "this is a replica that lost its master: point --redis-host at the master"}},
+    Entry{"READONLY ",
+          {ErrorAction::reconnect,
+           "this is a read-only replica: point --redis-host at the master, or wait until this one is "
+           "promoted"}},
+    Entry{"NOAUTH ", {ErrorAction::reconnect, "set --redis-password (REDIS_PASSWORD)", true}},
+    Entry{"WRONGPASS ", {ErrorAction::reconnect, credentials_advice, true}},
+    Entry{"ERR invalid password", {ErrorAction::reconnect, credentials_advice, true}},
+    Entry{"ERR Client sent AUTH, but no password is set",
+          {ErrorAction::reconnect,
+           "the store asks for no password: leave out --redis-password (REDIS_PASSWORD)", true}},
+    Entry{"ERR AUTH <password> called without any password",
+          {ErrorAction::reconnect,
+           "the store asks for no password: leave out --redis-password (REDIS_PASSWORD)", true}},
+    Entry{"NOPERM ",
+          {ErrorAction::retry,
+           "the ACL user may not do this: allow it GET, SET, PTTL, PEXPIRE, PERSIST, EVAL and EVALSHA on its "
+           "keys, or "
+           "choose another by --redis-username (REDIS_USERNAME)",
+           true}},
+    Entry{"DENIED ",
+          {ErrorAction::reconnect,
+           "the store takes connections from its own machine only: set a password in it", true}},
+    Entry{"ERR max number of clients reached", {ErrorAction::reconnect, "raise the store's maxclients"}},
+    Entry{"ERR DB index is out of range",
+          {ErrorAction::reconnect,
+           "the store has no such database: correct --redis-db (REDIS_DB) or raise its databases", true}},
+    Entry{"ERR invalid DB index",
+          {ErrorAction::reconnect,
+           "the store has no such database: correct --redis-db (REDIS_DB) or raise its databases", true}},
+    Entry{"ERR SELECT is not allowed in cluster mode",
+          {ErrorAction::reconnect,
+           "this is a node of a Redis cluster, which is not supported: use a single server", true}},
+    Entry{"NOSCRIPT ", {ErrorAction::load_script, ""}},
+    Entry{"WRONGTYPE ", {ErrorAction::refuse, "something else than a frame is stored under this key"}},
+    Entry{"ERR Protocol error: invalid bulk length",
+          {ErrorAction::refuse, "the content is larger than the store's proto-max-bulk-len"}},
+    Entry{"ERR string exceeds maximum allowed size",
+          {ErrorAction::refuse, "the content is larger than the store's proto-max-bulk-len"}},
+};
+
+// Before version 7 an error inside of a script comes as `ERR Error running script (...): @user_script:3: -OOM
+// ...`; KeyDB is one of these.
+std::string_view inner_error(std::string_view error) {
+    constexpr std::string_view script_error = "ERR Error running script";
+    constexpr std::string_view place = "@user_script:";
+    if (!error.starts_with(script_error)) {
+        return error;
+    }
+    const std::size_t at = error.find(place);
+    if (at == std::string_view::npos) {
+        return error;
+    }
+    const std::size_t colon = error.find(':', at + place.size());
+    if (colon == std::string_view::npos) {
+        return error;
+    }
+    const std::size_t begin = error.find_first_not_of(" -", colon + 1);
+    return begin == std::string_view::npos ? error : error.substr(begin);
+}
+
+}  // namespace
+
+ErrorClass classify_error(std::string_view error) {
+    error = inner_error(error);
+    const auto* found = std::find_if(entries.begin(), entries.end(),
+                                     [&](const Entry& entry) { return error.starts_with(entry.begin); });
+    return found == entries.end() ? ErrorClass{} : found->meaning;
+}
+
+std::string describe_error(std::string_view error) {
+    std::string text(error);
+    const std::string_view advice = classify_error(error).advice;
+    if (!advice.empty()) {
+        text += ": ";
+        text += advice;
+    }
+    return text;
+}
+
+}  // namespace framebridge
