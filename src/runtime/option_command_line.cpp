@@ -12,50 +12,52 @@ namespace {
 constexpr std::size_t help_width = 100;
 constexpr std::size_t help_column = 36;
 
-/// CLI11's help, wrapped to a terminal's width.
-class WrappingFormatter : public CLI::Formatter {
+std::string option_help(const CLI::Option& option) {
+    std::string text = "  " + option.get_name(false, true);
+    if (option.get_type_size() > 0 && !option.get_type_name().empty())
+        text += ' ' + option.get_type_name();
+    std::size_t column = text.size();
+    if (column + 2 > help_column) {
+        text += '\n';
+        column = 0;
+    }
+    text.append(help_column - column, ' ');
+    column = help_column;
+    std::istringstream words(option.get_description());
+    for (std::string word; words >> word;) {
+        if (column > help_column && column + 1 + word.size() > help_width) {
+            text += '\n' + std::string(help_column, ' ');
+            column = help_column;
+        }
+        if (column > help_column) {
+            text += ' ';
+            ++column;
+        }
+        text += word;
+        column += word.size();
+    }
+    return text + '\n';
+}
+
+/// In groups, as CLI11's own, but wrapped to a terminal's width.
+class HelpFormatter : public CLI::FormatterBase {
   public:
-    std::string make_option(const CLI::Option* option, bool /*is_positional*/) const override {
-        std::string text = "  " + option->get_name(false, true);
-        if (const std::string type = option->get_type_name(); option->get_type_size() > 0 && !type.empty())
-            text += ' ' + type;
-        std::size_t column = text.size();
-        if (column + 2 > help_column) {
-            text += '\n';
-            column = 0;
-        }
-        text.append(help_column - column, ' ');
-        column = help_column;
-        std::istringstream words(option->get_description());
-        for (std::string word; words >> word;) {
-            if (column > help_column && column + 1 + word.size() > help_width) {
-                text += '\n' + std::string(help_column, ' ');
-                column = help_column;
-            }
-            if (column > help_column) {
-                text += ' ';
-                ++column;
-            }
-            text += word;
-            column += word.size();
-        }
-        return text + '\n';
-    }
-    std::string make_positionals(const CLI::App* /*app*/) const override { return {}; }
-    std::string make_group(std::string group, bool /*is_positional*/,
-                           std::vector<const CLI::Option*> options) const override {
-        std::string text = group + ":\n";
-        for (const CLI::Option* option : options)
-            text += make_option(option, false);
-        return text;
-    }
-    std::string make_usage(const CLI::App* app, std::string /*name*/) const override {
-        std::string text = "\nUsage: " + app->get_name() + " [OPTIONS]";
+    std::string make_help(const CLI::App* app, std::string /*name*/,
+                          CLI::AppFormatMode /*mode*/) const override {
+        std::string text = app->get_description() + "\n\nUsage: " + app->get_name() + " [OPTIONS]";
         for (const CLI::Option* option : app->get_options()) {
             if (option->get_positional())
                 text += " [" + option->get_type_name() + "...]";
         }
-        return text + "\n\n";
+        text += '\n';
+        for (const std::string& group : app->get_groups()) {
+            text += "\n" + group + ":\n";
+            for (const CLI::Option* option : app->get_options()) {
+                if (option->get_group() == group && option->nonpositional())
+                    text += option_help(*option);
+            }
+        }
+        return text;
     }
 };
 
@@ -64,12 +66,16 @@ std::string described(const Setting& setting) {
     const auto note = [&](const std::string& text) { notes += (notes.empty() ? "" : "; ") + text; };
     if (setting.spec.required)
         note("required");
-    if (!setting.default_text.empty() && !setting.spec.secret)
+    if (setting.kind == Setting::Kind::flag) {
+        if (setting.default_text == "true")
+            note("on by default, off with " + setting.spec.flag + "=false");
+    } else if (!setting.default_text.empty() && !setting.spec.secret) {
         note("default: " + setting.default_text);
+    }
     if (setting.repeatable())
         note("repeatable");
     if (!setting.spec.environment.empty())
-        note("env: " + setting.spec.environment);
+        note("$" + setting.spec.environment);
     return setting.spec.help + (notes.empty() ? "" : " [" + notes + "]");
 }
 
@@ -104,21 +110,27 @@ CommandLine read_command_line(const std::string& program, const std::string& des
                               const std::string& version, const std::vector<Setting>& settings, int argc,
                               const char* const* argv) {
     CLI::App app(description, program);
-    app.formatter(std::make_shared<WrappingFormatter>());
+    app.formatter(std::make_shared<HelpFormatter>());
     app.allow_extras();
     std::map<std::string, CLI::Option*> options;
+    CLI::Option* positionals = nullptr;
+    std::string positionals_flag;
     std::vector<std::string> flags{"--help", "--version"};
     for (const Setting& setting : settings) {
-        const std::string name = setting.kind == Setting::Kind::positionals
-                                     ? setting.spec.flag + "," + setting.key()
-                                     : setting.spec.flag;
-        CLI::Option* option = setting.kind == Setting::Kind::flag ? app.add_flag(name) : app.add_option(name);
+        CLI::Option* option = setting.kind == Setting::Kind::flag ? app.add_flag(setting.spec.flag)
+                                                                  : app.add_option(setting.spec.flag);
         option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->group(setting.group);
         option->description(described(setting));
         if (setting.kind != Setting::Kind::flag)
             option->type_name(setting.type_name);
-        if (setting.kind == Setting::Kind::positionals)
-            option->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args(false);
+        if (setting.kind == Setting::Kind::positionals) {
+            positionals = app.add_option(setting.type_name)
+                              ->expected(1, CLI::detail::expected_max_vector_size)
+                              ->allow_extra_args()
+                              ->type_name(setting.type_name)
+                              ->group(setting.group);
+            positionals_flag = setting.spec.flag;
+        }
         options[setting.spec.flag] = option;
         flags.push_back(setting.spec.flag);
     }
@@ -149,6 +161,10 @@ CommandLine read_command_line(const std::string& program, const std::string& des
             result.problems.push_back(flag + ": needs a value, but " + text + " follows (" + flag + "=" +
                                       text + " if that is the value)");
         }
+    }
+    if (positionals != nullptr) {
+        auto& texts = result.texts[positionals_flag];
+        texts.insert(texts.end(), positionals->results().begin(), positionals->results().end());
     }
     for (std::string& problem : unexpected(app.remaining(), flags))
         result.problems.push_back(std::move(problem));
