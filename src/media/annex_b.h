@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+extern "C" {
+#include <libavcodec/codec_id.h>
+}
+
+#include "media/av_handles.h"
+
+namespace framebridge {
+
+/// Whether the codec's packets can be an Annex B byte stream.
+bool has_annex_b(AVCodecID codec);
+
+/// The bitstream filter that turns the codec's packets into Annex B.
+const char* annex_b_filter(AVCodecID codec);
+
+/// Puts `parameter_sets` (Annex B) into a keyframe that has no sequence parameter set of its own: before all
+/// else, but behind an access unit delimiter, which must stay the first. Throws std::bad_alloc.
+void ensure_parameter_sets(AVCodecID codec, std::string_view parameter_sets, AvPacket& keyframe);
+
+}  // namespace framebridge
