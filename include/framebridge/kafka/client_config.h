@@ -12,7 +12,8 @@ struct KafkaConfig {
     std::string brokers;  ///< `host:port,host:port`.
     std::string topic;
     std::string client_id = "framebridge";
-    /// Raw librdkafka properties (`--kafka-config`, `--kafka-config-file`): security.protocol, sasl.*, ssl.*, ...
+    /// Raw librdkafka properties (`--kafka-config`, `--kafka-config-file`): security.protocol, sasl.*, ssl.*,
+    /// ...
     std::map<std::string, std::string> properties;
 };
 
@@ -20,11 +21,12 @@ enum class KafkaRole { producer, consumer, admin };
 
 /// Reads librdkafka properties from a Java-style properties file: `key=value` lines, `#` comments.
 /// Problems are appended to `errors`, with file and line.
-std::map<std::string, std::string> read_properties_file(const std::string& path, std::vector<std::string>& errors);
+std::map<std::string, std::string> read_properties_file(const std::string& path,
+                                                        std::vector<std::string>& errors);
 
-/// Everything that is wrong with the properties for that role, one sentence each: a property that would break a
-/// guarantee (enable.idempotence, acks, enable.auto.offset.store, ...) with the reason and the option to use
-/// instead, an unknown property, a value librdkafka refuses. Opens no connection.
+/// Everything that is wrong with the properties for that role, one sentence each: a property that would break
+/// a guarantee (enable.idempotence, acks, enable.auto.offset.store, ...) with the reason and the option to
+/// use instead, an unknown property, a value librdkafka refuses. Opens no connection.
 std::vector<std::string> check_properties(const KafkaConfig& config, KafkaRole role);
 
 }  // namespace framebridge

@@ -19,8 +19,8 @@ struct TopicPartition {
     auto operator<=>(const TopicPartition&) const = default;
 };
 
-/// A record as consumed. `owner` keeps key and value alive (it holds librdkafka's message), and may be released
-/// on any thread, but before the consumer is destroyed.
+/// A record as consumed. `owner` keeps key and value alive (it holds librdkafka's message), and may be
+/// released on any thread, but before the consumer is destroyed.
 struct ConsumedRecord {
     std::shared_ptr<const void> owner;
     std::int32_t partition = -1;
@@ -42,8 +42,8 @@ class RebalanceListener {
     virtual void on_lost(const std::vector<std::int32_t>& partitions) = 0;
 };
 
-/// What a source consumes from. Used by one thread. Errors that pass (brokers away, ...) are logged at a limited
-/// rate and ridden out inside. A fake stands in for it in scenario tests.
+/// What a source consumes from. Used by one thread. Errors that pass (brokers away, ...) are logged at a
+/// limited rate and ridden out inside. A fake stands in for it in scenario tests.
 class RecordConsumer {
   public:
     virtual ~RecordConsumer() = default;

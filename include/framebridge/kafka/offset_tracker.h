@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace framebridge {
@@ -34,6 +35,7 @@ class OffsetTracker {
     struct Partition {
         std::deque<Record> records;
         std::optional<std::int64_t> committable;
+        std::optional<std::int64_t> last_consumed;
         std::size_t pending = 0;
     };
     std::map<std::int32_t, Partition> partitions_;

@@ -32,7 +32,8 @@ struct ProduceRecord {
 
 enum class DeliveryStatus {
     delivered,  ///< The broker confirmed it (acks=all).
-    too_large,  ///< Larger than message.max.bytes (the client's, the topic's or the broker's): `reason` says which.
+    too_large,  ///< Larger than message.max.bytes (the client's, the topic's or the broker's): `reason` says
+                ///< which.
     rejected,   ///< The broker will never take this record; `reason`.
 };
 
@@ -64,7 +65,7 @@ struct ProducerConfig {
     KafkaConfig kafka;
     std::chrono::milliseconds linger{0};
     std::size_t queue_bytes = std::size_t{256} << 20;  ///< More than the adapter can have in flight.
-    std::chrono::milliseconds retry_backoff{100};      ///< First pause before a producer is made anew; doubles.
+    std::chrono::milliseconds retry_backoff{100};  ///< First pause before a producer is made anew; doubles.
     std::chrono::milliseconds retry_backoff_max{5000};
 };
 

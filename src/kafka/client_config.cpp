@@ -1,0 +1,70 @@
+#include "framebridge/kafka/client_config.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <string_view>
+
+#include "framebridge/runtime/errors.h"
+#include "kafka/client_conf.h"
+
+namespace framebridge {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blank = " \t\r\f";
+    const auto first = text.find_first_not_of(blank);
+    if (first == std::string_view::npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+}  // namespace
+
+std::map<std::string, std::string> read_properties_file(const std::string& path,
+                                                        std::vector<std::string>& errors) {
+    std::map<std::string, std::string> properties;
+    std::ifstream file(path);
+    if (!file) {
+        errors.push_back(path + ": cannot be read: " + std::strerror(errno));
+        return properties;
+    }
+    std::string text;
+    for (int number = 1; std::getline(file, text); ++number) {
+        const auto line = trimmed(text);
+        if (line.empty() || line.front() == '#' || line.front() == '!')
+            continue;
+        const auto place = path + ":" + std::to_string(number) + ": ";
+        const auto equals = line.find('=');
+        const auto name = trimmed(line.substr(0, equals));
+        if (equals == std::string_view::npos || name.empty()) {
+            errors.push_back(place + "is not of the form key=value");
+            continue;
+        }
+        const auto value = trimmed(line.substr(equals + 1));
+        if (!properties.emplace(name, value).second)
+            errors.push_back(place + "gives " + std::string(name) + " a second time");
+    }
+    if (file.bad())
+        errors.push_back(path + ": cannot be read: " + std::strerror(errno));
+    return properties;
+}
+
+std::vector<std::string> check_properties(const KafkaConfig& config, KafkaRole role) {
+    auto offline = config;
+    offline.brokers.clear();
+    std::vector<std::string> errors;
+    auto conf = make_conf(offline, role, {}, {}, errors);
+    if (!errors.empty())
+        return errors;
+    // Only making a client tells what librdkafka has against a combination, a file or a mechanism.
+    try {
+        ClientLog log;
+        make_client(std::move(conf), role, log);
+    } catch (const FatalError& error) {
+        errors.emplace_back(error.what());
+    }
+    return errors;
+}
+
+}  // namespace framebridge

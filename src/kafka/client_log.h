@@ -1,0 +1,27 @@
+#pragma once
+
+#include <mutex>
+
+#include "framebridge/runtime/rate_limit.h"
+#include "kafka/handles.h"
+
+namespace framebridge {
+
+/// Takes what a librdkafka client says, from any of its threads, to spdlog. While brokers are away librdkafka
+/// says the same over and over: below warnings everything passes, from there on one line per interval.
+class ClientLog {
+  public:
+    /// Makes it the log of the client to be made of `conf`. It must outlive that client.
+    void attach(rd_kafka_conf_t* conf);
+    /// An RD_KAFKA_EVENT_ERROR's code and text.
+    void error(rd_kafka_resp_err_t code, const char* text);
+
+  private:
+    static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
+    void line(int level, const char* facility, const char* text);
+
+    std::mutex mutex_;
+    RateLimit limit_;
+};
+
+}  // namespace framebridge

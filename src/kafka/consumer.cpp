@@ -1,0 +1,351 @@
+#include "framebridge/kafka/consumer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "framebridge/runtime/errors.h"
+#include "framebridge/runtime/rate_limit.h"
+#include "kafka/client_conf.h"
+#include "kafka/client_health.h"
+#include "kafka/event_fd.h"
+#include "kafka/handles.h"
+
+namespace framebridge {
+namespace {
+
+using Clock = PollSet::Clock;
+using Partitions = std::vector<std::int32_t>;
+
+constexpr auto commit_limit = std::chrono::seconds(5);
+constexpr const char* format_header = "framebridge-format";
+
+std::string milliseconds(std::chrono::milliseconds time) {
+    return std::to_string(time.count());
+}
+
+ConfHandle consumer_conf(const ConsumerConfig& config) {
+    // The group's coordinator wants three heartbeats in a session.
+    const auto heartbeat =
+        std::min<std::chrono::milliseconds>(std::chrono::seconds(3), config.session_timeout / 3);
+    Properties settings{
+        {"group.id", config.group_id},
+        {"auto.offset.reset", config.auto_offset_reset},
+        {"partition.assignment.strategy", config.partition_assignment_strategy},
+        {"auto.commit.interval.ms", milliseconds(config.auto_commit_interval)},
+        {"max.poll.interval.ms", milliseconds(config.max_poll_interval)},
+        {"session.timeout.ms", milliseconds(config.session_timeout)},
+    };
+    if (!config.group_instance_id.empty())
+        settings.emplace_back("group.instance.id", config.group_instance_id);
+    const auto prefetch_kbytes = std::clamp<std::size_t>(config.prefetch_bytes >> 10, 1, 2'097'151);
+    auto conf = make_valid_conf(config.kafka, KafkaRole::consumer,
+                                {{"heartbeat.interval.ms", milliseconds(heartbeat)},
+                                 {"queued.max.messages.kbytes", std::to_string(prefetch_kbytes)},
+                                 {"statistics.interval.ms", "5000"}},
+                                settings);
+    rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS |
+                                             RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT);
+    return conf;
+}
+
+std::string_view format_of(const rd_kafka_message_t* message) {
+    rd_kafka_headers_t* headers = nullptr;
+    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return {};
+    const void* value = nullptr;
+    std::size_t size = 0;
+    if (rd_kafka_header_get_last(headers, format_header, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return {};
+    return {static_cast<const char*>(value), size};
+}
+
+class Consumer final : public KafkaConsumer {
+  public:
+    Consumer(ConsumerConfig config, RebalanceListener& listener)
+        : config_(std::move(config)), listener_(listener) {
+        client_ = make_client(consumer_conf(config_), KafkaRole::consumer, log_);
+        rd_kafka_poll_set_consumer(client_.get());
+        queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
+        event_fd_.watch(queue_.get());
+        const auto topics = list({RD_KAFKA_PARTITION_UA});
+        if (const auto error = rd_kafka_subscribe(client_.get(), topics.get());
+            error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            throw FatalError(ExitCode::config, "cannot subscribe to --kafka-topic '" + config_.kafka.topic +
+                                                   "': " + rd_kafka_err2str(error));
+        }
+    }
+
+    void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) override {
+        event_fd_.clear();
+        const auto before = records.size();
+        const auto end = before + max_records;
+        more_ = true;
+        while (records.size() < end) {
+            EventHandle event(rd_kafka_queue_poll(queue_.get(), 0));
+            if (!event) {
+                more_ = false;
+                break;
+            }
+            serve(std::move(event), records, before);
+        }
+    }
+
+    void store_offset(std::int32_t partition, std::int64_t next_offset) override {
+        const auto offsets = list({partition});
+        offsets->elems[0].offset = next_offset;
+        // It fails for a partition that is not assigned (any more), which its next owner reads on from its
+        // own offset.
+        if (const auto error = rd_kafka_offsets_store(client_.get(), offsets.get());
+            error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            spdlog::debug("kafka: offset {} of partition {} is not stored: {}", next_offset, partition,
+                          rd_kafka_err2str(error));
+        }
+    }
+
+    void pause() override {
+        paused_ = true;
+        if (!assigned_.empty())
+            rd_kafka_pause_partitions(client_.get(), list(assigned_).get());
+    }
+
+    void resume() override {
+        paused_ = false;
+        if (!assigned_.empty())
+            rd_kafka_resume_partitions(client_.get(), list(assigned_).get());
+    }
+
+    void add_to(PollSet& poll_set) override {
+        if (more_)
+            poll_set.wake_at(Clock::now());
+        poll_set.add_fd(event_fd_.fd(), ZMQ_POLLIN);
+    }
+
+    void close(std::chrono::milliseconds limit) override {
+        const auto deadline = Clock::now() + limit;
+        const ErrorHandle error(rd_kafka_consumer_close_queue(client_.get(), queue_.get()));
+        std::vector<ConsumedRecord> dropped;
+        while (!error && !rd_kafka_consumer_closed(client_.get())) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+            if (left.count() <= 0) {
+                spdlog::warn(
+                    "kafka: the group did not answer in time: left without its consent, offsets of the last "
+                    "records may not be committed and these be sent again");
+                break;
+            }
+            if (EventHandle event{rd_kafka_queue_poll(queue_.get(), static_cast<int>(left.count()))})
+                serve(std::move(event), dropped, 0);
+            dropped.clear();
+        }
+    }
+
+    [[nodiscard]] bool healthy() const override { return health_.reachable(); }
+    [[nodiscard]] std::vector<PartitionLag> lag() const override { return lag_; }
+
+  private:
+    void serve(EventHandle event, std::vector<ConsumedRecord>& records, std::size_t first_new) {
+        switch (rd_kafka_event_type(event.get())) {
+            case RD_KAFKA_EVENT_FETCH:
+                take(std::move(event), records);
+                break;
+            case RD_KAFKA_EVENT_REBALANCE:
+                rebalance(event.get(), records, first_new);
+                break;
+            case RD_KAFKA_EVENT_ERROR:
+                on_error(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
+                break;
+            case RD_KAFKA_EVENT_OFFSET_COMMIT:
+                on_commit(rd_kafka_event_error(event.get()));
+                break;
+            case RD_KAFKA_EVENT_STATS:
+                on_statistics(rd_kafka_event_stats(event.get()));
+                break;
+            default:
+                break;
+        }
+    }
+
+    void take(EventHandle event, std::vector<ConsumedRecord>& records) {
+        const std::shared_ptr<rd_kafka_event_t> owner(event.release(), rd_kafka_event_destroy);
+        while (const auto* message = rd_kafka_event_message_next(owner.get())) {
+            if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+                on_error(message->err, rd_kafka_message_errstr(message));
+                continue;
+            }
+            health_.reached();
+            records.push_back({.owner = owner,
+                               .partition = message->partition,
+                               .offset = message->offset,
+                               .key = {static_cast<const char*>(message->key), message->key_len},
+                               .value = {static_cast<const char*>(message->payload), message->len},
+                               .format = format_of(message)});
+        }
+    }
+
+    void rebalance(rd_kafka_event_t* event, std::vector<ConsumedRecord>& records, std::size_t first_new) {
+        const auto* changed = rd_kafka_event_topic_partition_list(event);
+        Partitions partitions;
+        for (int i = 0; i < changed->cnt; ++i)
+            partitions.push_back(changed->elems[i].partition);
+        health_.reached();
+        if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+            assign(partitions, changed);
+        else
+            give_up(partitions, changed, records, first_new);
+    }
+
+    void assign(const Partitions& partitions, const rd_kafka_topic_partition_list_t* changed) {
+        if (cooperative())
+            report(rd_kafka_incremental_assign(client_.get(), changed));
+        else
+            report(rd_kafka_assign(client_.get(), changed));
+        if (paused_ && !partitions.empty())
+            rd_kafka_pause_partitions(client_.get(), list(partitions).get());
+        assigned_.insert(assigned_.end(), partitions.begin(), partitions.end());
+        spdlog::info("kafka: {} partitions assigned, {} in all", partitions.size(), assigned_.size());
+        listener_.on_assigned(partitions);
+    }
+
+    void give_up(const Partitions& partitions, const rd_kafka_topic_partition_list_t* changed,
+                 std::vector<ConsumedRecord>& records, std::size_t first_new) {
+        const auto given_up = [&partitions](std::int32_t partition) {
+            return std::find(partitions.begin(), partitions.end(), partition) != partitions.end();
+        };
+        // The caller has not seen these yet and must not send them any more: their next owner reads them
+        // again.
+        const auto fresh = records.begin() + static_cast<std::ptrdiff_t>(first_new);
+        records.erase(
+            std::remove_if(fresh, records.end(),
+                           [&](const ConsumedRecord& record) { return given_up(record.partition); }),
+            records.end());
+        if (rd_kafka_assignment_lost(client_.get())) {
+            spdlog::warn("kafka: {} partitions lost: the group took this consumer for dead",
+                         partitions.size());
+            listener_.on_lost(partitions);
+        } else {
+            listener_.on_revoked(partitions);
+            commit();
+            spdlog::info("kafka: {} partitions given up", partitions.size());
+        }
+        std::erase_if(assigned_, given_up);
+        std::erase_if(lag_, [&](const PartitionLag& lag) { return given_up(lag.partition); });
+        if (cooperative())
+            report(rd_kafka_incremental_unassign(client_.get(), changed));
+        else
+            report(rd_kafka_assign(client_.get(), nullptr));
+    }
+
+    void commit() {
+        const QueueHandle answer(rd_kafka_queue_new(client_.get()));
+        if (rd_kafka_commit_queue(client_.get(), nullptr, answer.get(), nullptr, nullptr) !=
+            RD_KAFKA_RESP_ERR_NO_ERROR)
+            return;
+        const EventHandle event(rd_kafka_queue_poll(
+            answer.get(), static_cast<int>(std::chrono::milliseconds(commit_limit).count())));
+        if (event)
+            on_commit(rd_kafka_event_error(event.get()));
+        else
+            spdlog::warn(
+                "kafka: the commit of partitions to be given up was not answered within {} s: their last "
+                "records may be sent again",
+                commit_limit.count());
+    }
+
+    void on_commit(rd_kafka_resp_err_t error) {
+        if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+            health_.reached();
+        else if (error != RD_KAFKA_RESP_ERR__NO_OFFSET)
+            log_.error(error,
+                       (std::string("offsets were not committed: ") + rd_kafka_err2str(error)).c_str());
+    }
+
+    void on_error(rd_kafka_resp_err_t code, const char* text) {
+        switch (code) {
+            case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+                return;
+            case RD_KAFKA_RESP_ERR__FATAL:
+                fail();
+            case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+                health_.all_brokers_down();
+                break;
+            default:
+                break;
+        }
+        log_.error(code, text);
+    }
+
+    [[noreturn]] void fail() {
+        std::array<char, 512> reason{};
+        const auto code = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
+        if (code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
+            throw FatalError(ExitCode::unavailable, "another member of group '" + config_.group_id +
+                                                        "' runs with --group-instance-id '" +
+                                                        config_.group_instance_id +
+                                                        "' and took its place: give each source its own");
+        }
+        throw FatalError(ExitCode::unavailable,
+                         std::string("the Kafka consumer cannot go on: ") + reason.data());
+    }
+
+    void on_statistics(const char* text) {
+        const auto statistics = parse_statistics(text);
+        health_.statistics(statistics);
+        lag_.clear();
+        const nlohmann::json::json_pointer path("/topics");
+        if (!statistics.contains(path) || !statistics[path].contains(config_.kafka.topic))
+            return;
+        const auto& topic = statistics[path][config_.kafka.topic];
+        for (const auto partition : assigned_) {
+            const nlohmann::json::json_pointer place("/partitions/" + std::to_string(partition) +
+                                                     "/consumer_lag");
+            const auto records = topic.value(place, std::int64_t{-1});
+            if (records >= 0)
+                lag_.push_back({partition, records});
+        }
+    }
+
+    [[nodiscard]] bool cooperative() const {
+        const auto* protocol = rd_kafka_rebalance_protocol(client_.get());
+        return protocol && std::strcmp(protocol, "COOPERATIVE") == 0;
+    }
+
+    void report(rd_kafka_error_t* result) {
+        if (const ErrorHandle error{result})
+            log_.error(rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get()));
+    }
+
+    void report(rd_kafka_resp_err_t error) {
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+            log_.error(error, rd_kafka_err2str(error));
+    }
+
+    [[nodiscard]] PartitionListHandle list(const Partitions& partitions) const {
+        PartitionListHandle result(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+        for (const auto partition : partitions)
+            rd_kafka_topic_partition_list_add(result.get(), config_.kafka.topic.c_str(), partition);
+        return result;
+    }
+
+    ConsumerConfig config_;
+    RebalanceListener& listener_;
+    ClientLog log_;
+    ClientHealth health_;
+    EventFd event_fd_;
+    Partitions assigned_;
+    std::vector<PartitionLag> lag_;
+    bool paused_ = false;
+    bool more_ = false;
+    ClientHandle client_;
+    QueueHandle queue_;
+};
+
+}  // namespace
+
+std::unique_ptr<KafkaConsumer> KafkaConsumer::open(ConsumerConfig config, RebalanceListener& listener) {
+    return std::make_unique<Consumer>(std::move(config), listener);
+}
+
+}  // namespace framebridge

@@ -1,0 +1,35 @@
+#include "kafka/event_fd.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include "framebridge/runtime/errors.h"
+
+namespace framebridge {
+
+EventFd::EventFd() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (fd_ < 0)
+        throw FatalError(ExitCode::os_error, std::string("cannot open an eventfd: ") + std::strerror(errno));
+}
+
+EventFd::~EventFd() {
+    ::close(fd_);
+}
+
+void EventFd::watch(rd_kafka_queue_t* queue) {
+    constexpr std::uint64_t one = 1;
+    rd_kafka_queue_io_event_enable(queue, fd_, &one, sizeof one);
+}
+
+void EventFd::clear() {
+    std::uint64_t count = 0;
+    // EAGAIN only says that nothing was signalled.
+    [[maybe_unused]] const auto size = ::read(fd_, &count, sizeof count);
+}
+
+}  // namespace framebridge

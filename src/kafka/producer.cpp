@@ -1,0 +1,274 @@
+#include "framebridge/kafka/producer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <deque>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "framebridge/runtime/backoff.h"
+#include "framebridge/runtime/rate_limit.h"
+#include "kafka/producer_client.h"
+
+namespace framebridge {
+namespace {
+
+using Clock = PollSet::Clock;
+
+/// How long a failed client's requests that are under way may still be answered. What is answered is not
+/// repeated.
+constexpr auto answer_grace = std::chrono::seconds(1);
+
+/// An error that says that the broker will never take a batch. Which of its records is to blame only shows
+/// alone.
+std::optional<DeliveryStatus> refusal(rd_kafka_resp_err_t error) {
+    switch (error) {
+        case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+        case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+            return DeliveryStatus::too_large;
+        case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+        case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+        case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT:
+            return DeliveryStatus::rejected;
+        default:
+            return std::nullopt;
+    }
+}
+
+std::string refusal_reason(rd_kafka_resp_err_t error, std::string_view topic, std::size_t size) {
+    const auto bytes = std::to_string(size) + " bytes";
+    const auto where = " topic " + std::string(topic);
+    if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+        return "the broker refuses " + bytes + " as too large: raise max.message.bytes of" + where +
+               ", or message.max.bytes of the brokers";
+    }
+    if (error == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE)
+        return "the broker refuses " + bytes + " as larger than a log segment: raise segment.bytes of" +
+               where;
+    return "the broker refuses the record for" + where + ": " + rd_kafka_err2str(error);
+}
+
+const char* hint(rd_kafka_resp_err_t error) {
+    switch (error) {
+        case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+        case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+        case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+            return "; create the topic, or use --kafka-create-topic";
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+            return "; allow this client to Write to the topic";
+        case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+            return "; allow this client IdempotentWrite on the cluster";
+        default:
+            return "";
+    }
+}
+
+class Producer final : public KafkaProducer {
+  public:
+    explicit Producer(ProducerConfig config)
+        : config_(std::move(config)), backoff_(config_.retry_backoff, config_.retry_backoff_max) {
+        start_client();
+    }
+
+    void produce(ProduceRecord record) override {
+        entries_.push_back({std::move(record)});
+        if (state_ == State::running)
+            hand_over();
+    }
+
+    void advance(std::vector<Delivery>& deliveries) override {
+        if (client_)
+            serve();
+        if (state_ == State::stopping && (client_->outstanding() == 0 || Clock::now() >= until_))
+            pause();
+        if (state_ == State::pausing && Clock::now() >= until_)
+            restart();
+        if (state_ == State::running)
+            hand_over();
+        std::move(due_.begin(), due_.end(), std::back_inserter(deliveries));
+        due_.clear();
+    }
+
+    void add_to(PollSet& poll_set) override {
+        if (!due_.empty())
+            poll_set.wake_at(Clock::now());
+        if (state_ != State::running)
+            poll_set.wake_at(until_);
+        if (client_)
+            poll_set.add_fd(client_->fd(), ZMQ_POLLIN);
+    }
+
+    [[nodiscard]] bool healthy() const override { return health_.reachable(); }
+    [[nodiscard]] const ProducerStatistics& statistics() const override { return statistics_; }
+
+  private:
+    /// running, until a failure; stopping, while answers under way are awaited; pausing, without a client.
+    enum class State { running, stopping, pausing };
+
+    struct Entry {
+        ProduceRecord record;
+        bool settled = false;
+    };
+
+    void start_client() {
+        client_ = std::make_unique<ProducerClient>(config_, batching_, log_, health_);
+        state_ = State::running;
+    }
+
+    void serve() {
+        const auto fatal =
+            client_->serve([this](const ProducerClient::Report& report) { on_report(report); });
+        if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
+            fail(fatal, config_.kafka.topic);
+        while (!entries_.empty() && entries_.front().settled) {
+            entries_.pop_front();
+            --handed_over_;
+        }
+    }
+
+    void on_report(const ProducerClient::Report& report) {
+        auto& entry = *static_cast<Entry*>(report.opaque);
+        if (report.error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            auto& delivery = settle(entry, DeliveryStatus::delivered, {});
+            delivery.partition = report.partition;
+            delivery.offset = report.offset;
+            health_.reached();
+            backoff_.reset();
+        } else if (const auto status = refusal(report.error)) {
+            on_refusal(entry, *status, report);
+        } else {
+            fail(report.error, report.topic);
+        }
+    }
+
+    /// Behind a refused record nothing of its partition is taken any more, so the client is at its end as
+    /// well.
+    void on_refusal(Entry& entry, DeliveryStatus status, const ProducerClient::Report& report) {
+        const auto size = entry.record.value.size();
+        if (size >= client_->batch_bytes()) {
+            settle(entry, status, refusal_reason(report.error, report.topic, size)).partition =
+                report.partition;
+            if (!batching_)
+                next_batching_ = true;
+        } else {
+            next_batching_ = false;
+            spdlog::warn(
+                "kafka: a batch for topic {} was refused ({}); its records are produced again, each on its "
+                "own. "
+                "If none of them is refused, the topic's max.message.bytes is below --kafka-config "
+                "batch.size={}",
+                report.topic, rd_kafka_err2str(report.error), client_->batch_bytes());
+        }
+        stop_client();
+        refused_ = true;
+    }
+
+    Delivery& settle(Entry& entry, DeliveryStatus status, std::string reason) {
+        entry.settled = true;
+        auto& delivery = due_.emplace_back();
+        delivery.token = entry.record.token;
+        delivery.status = status;
+        delivery.reason = std::move(reason);
+        return delivery;
+    }
+
+    void fail(rd_kafka_resp_err_t error, std::string_view topic) {
+        if (state_ != State::running)
+            return;
+        stop_client();
+        if (const auto held_back = failures_.pass()) {
+            spdlog::warn(
+                "kafka: producing to topic {} failed: {}; {} unconfirmed records will be produced again{}{}",
+                topic, rd_kafka_err2str(error), entries_.size(), hint(error),
+                *held_back > 0 ? " (" + std::to_string(*held_back) + " more such failures)" : "");
+        }
+    }
+
+    void stop_client() {
+        if (state_ != State::running)
+            return;
+        client_->stop_sending();
+        refused_ = false;
+        state_ = State::stopping;
+        until_ = Clock::now() + answer_grace;
+    }
+
+    void pause() {
+        client_.reset();
+        state_ = State::pausing;
+        // After a refusal nothing needs time to pass.
+        until_ = refused_ ? Clock::now() : Clock::now() + backoff_.next();
+    }
+
+    void restart() {
+        batching_ = next_batching_;
+        const auto end = entries_.begin() + static_cast<std::ptrdiff_t>(handed_over_);
+        const auto unsettled =
+            std::remove_if(entries_.begin(), end, [](const Entry& entry) { return entry.settled; });
+        statistics_.repeated += static_cast<std::uint64_t>(unsettled - entries_.begin());
+        entries_.erase(unsettled, end);
+        handed_over_ = 0;
+        ++statistics_.recreated;
+        start_client();
+    }
+
+    void hand_over() {
+        while (handed_over_ < entries_.size()) {
+            auto& entry = entries_[handed_over_];
+            const auto& record = entry.record;
+            const auto error = client_->produce(record, &entry);
+            switch (error) {
+                case RD_KAFKA_RESP_ERR_NO_ERROR:
+                    break;
+                case RD_KAFKA_RESP_ERR__QUEUE_FULL:
+                    return;
+                case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+                    settle(
+                        entry, DeliveryStatus::too_large,
+                        std::to_string(record.value.size()) +
+                            " bytes are more than the client takes: raise --kafka-config message.max.bytes=" +
+                            std::to_string(client_->message_limit()) +
+                            ", and max.message.bytes of the topic");
+                    break;
+                case RD_KAFKA_RESP_ERR__INVALID_ARG:
+                case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+                    settle(entry, DeliveryStatus::rejected,
+                           std::string("librdkafka refuses the record: ") + rd_kafka_err2str(error));
+                    break;
+                default:
+                    fail(error, record.topic.empty() ? config_.kafka.topic : record.topic);
+                    return;
+            }
+            ++handed_over_;
+        }
+    }
+
+    ProducerConfig config_;
+    Backoff backoff_;
+    ClientLog log_;
+    ClientHealth health_;
+    RateLimit failures_;
+    ProducerStatistics statistics_;
+    /// What has no outcome, in order; the first `handed_over_` are librdkafka's, which refers to them.
+    std::deque<Entry> entries_;
+    std::size_t handed_over_ = 0;
+    std::vector<Delivery> due_;
+    bool batching_ = true;
+    bool next_batching_ = true;
+    bool refused_ = false;
+    State state_ = State::running;
+    Clock::time_point until_;
+    /// Last: it goes before what it refers to.
+    std::unique_ptr<ProducerClient> client_;
+};
+
+}  // namespace
+
+std::unique_ptr<KafkaProducer> KafkaProducer::open(ProducerConfig config) {
+    return std::make_unique<Producer>(std::move(config));
+}
+
+}  // namespace framebridge

@@ -1,0 +1,193 @@
+#include "framebridge/kafka/topic_admin.h"
+
+#include <array>
+#include <charconv>
+#include <cstring>
+
+#include "framebridge/runtime/errors.h"
+#include "kafka/client_conf.h"
+#include "kafka/handles.h"
+
+namespace framebridge {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using MetadataHandle = Handle<const rd_kafka_metadata_t, rd_kafka_metadata_destroy>;
+
+/// What went wrong at the broker, or on the way there.
+struct AdminError {
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+    std::string text;
+};
+
+std::string text_of(rd_kafka_resp_err_t code, const char* detail) {
+    return detail && *detail ? std::string(detail) : rd_kafka_err2str(code);
+}
+
+class Admin {
+  public:
+    Admin(const KafkaConfig& kafka, std::chrono::milliseconds limit)
+        : kafka_(kafka),
+          deadline_(Clock::now() + limit),
+          client_(make_client(make_valid_conf(kafka, KafkaRole::admin), KafkaRole::admin, log_)),
+          queue_(rd_kafka_queue_new(client_.get())) {}
+
+    /// The code of the topic's metadata; of the request itself when no broker answered.
+    rd_kafka_resp_err_t find_topic() {
+        // Only the topic's name in an unsubscribed request keeps a broker from creating the topic by itself.
+        const TopicHandle topic(rd_kafka_topic_new(client_.get(), kafka_.topic.c_str(), nullptr));
+        if (!topic)
+            return rd_kafka_last_error();
+        const rd_kafka_metadata_t* raw = nullptr;
+        const auto error = rd_kafka_metadata(client_.get(), 0, topic.get(), &raw, left());
+        const MetadataHandle metadata(raw);
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+            return error;
+        return metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    }
+
+    AdminError create_topic(const TopicSpec& spec) {
+        std::array<char, 512> message{};
+        const NewTopicHandle topic(rd_kafka_NewTopic_new(
+            kafka_.topic.c_str(), spec.partitions, spec.replication_factor, message.data(), message.size()));
+        if (!topic)
+            return {RD_KAFKA_RESP_ERR__INVALID_ARG, message.data()};
+        for (const auto& [name, value] : spec.config)
+            rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
+        auto* topics = topic.get();
+        const auto options = make_options(RD_KAFKA_ADMIN_OP_CREATETOPICS);
+        rd_kafka_CreateTopics(client_.get(), &topics, 1, options.get(), queue_.get());
+        const auto event = answer();
+        const auto error = error_of(event.get());
+        if (error.code != RD_KAFKA_RESP_ERR_NO_ERROR)
+            return error;
+        std::size_t count = 0;
+        const auto* results =
+            rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+        const auto code = rd_kafka_topic_result_error(results[0]);
+        return {code, text_of(code, rd_kafka_topic_result_error_string(results[0]))};
+    }
+
+    AdminError describe(TopicRetention& retention) {
+        const ConfigResourceHandle resource(
+            rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, kafka_.topic.c_str()));
+        auto* resources = resource.get();
+        const auto options = make_options(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+        rd_kafka_DescribeConfigs(client_.get(), &resources, 1, options.get(), queue_.get());
+        const auto event = answer();
+        const auto error = error_of(event.get());
+        if (error.code != RD_KAFKA_RESP_ERR_NO_ERROR)
+            return error;
+        std::size_t count = 0;
+        const auto* results = rd_kafka_DescribeConfigs_result_resources(
+            rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+        const auto code = rd_kafka_ConfigResource_error(results[0]);
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+            return {code, text_of(code, rd_kafka_ConfigResource_error_string(results[0]))};
+        read(results[0], retention);
+        return {};
+    }
+
+  private:
+    [[nodiscard]] int left() const {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now());
+        return std::max(1, static_cast<int>(left.count()));
+    }
+
+    AdminOptionsHandle make_options(rd_kafka_admin_op_t operation) {
+        AdminOptionsHandle options(rd_kafka_AdminOptions_new(client_.get(), operation));
+        std::array<char, 512> message{};
+        rd_kafka_AdminOptions_set_request_timeout(options.get(), left(), message.data(), message.size());
+        return options;
+    }
+
+    EventHandle answer() { return EventHandle(rd_kafka_queue_poll(queue_.get(), left())); }
+
+    static AdminError error_of(const rd_kafka_event_t* event) {
+        if (!event)
+            return {RD_KAFKA_RESP_ERR__TIMED_OUT, rd_kafka_err2str(RD_KAFKA_RESP_ERR__TIMED_OUT)};
+        // The event's functions do not change it, but take it as not const.
+        auto* mutable_event = const_cast<rd_kafka_event_t*>(event);
+        const auto code = rd_kafka_event_error(mutable_event);
+        return {code, text_of(code, rd_kafka_event_error_string(mutable_event))};
+    }
+
+    static void read(const rd_kafka_ConfigResource_t* resource, TopicRetention& retention) {
+        std::size_t count = 0;
+        const auto* entries = rd_kafka_ConfigResource_configs(resource, &count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const char* value = rd_kafka_ConfigEntry_value(entries[i]);
+            std::int64_t number = 0;
+            if (!value || std::from_chars(value, value + std::strlen(value), number).ec != std::errc{})
+                continue;
+            const std::string_view name = rd_kafka_ConfigEntry_name(entries[i]);
+            if (name == "retention.ms")
+                retention.retention = std::chrono::milliseconds(number);
+            else if (name == "segment.ms")
+                retention.segment = std::chrono::milliseconds(number);
+            else if (name == "max.message.bytes")
+                retention.max_message_bytes = number;
+        }
+    }
+
+    const KafkaConfig& kafka_;
+    Clock::time_point deadline_;
+    ClientLog log_;
+    ClientHandle client_;
+    QueueHandle queue_;
+};
+
+bool not_allowed(rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
+           code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
+           code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
+}
+
+bool away(rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+           code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT ||
+           code == RD_KAFKA_RESP_ERR__RESOLVE || code == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE;
+}
+
+[[noreturn]] void give_up(const KafkaConfig& kafka, const std::string& what, const AdminError& error) {
+    const auto text = what + " topic '" + kafka.topic + "' on " + kafka.brokers + ": " + error.text;
+    if (not_allowed(error.code))
+        throw FatalError(ExitCode::no_permission,
+                         text + "; see the broker's ACLs and --kafka-config security.protocol");
+    if (away(error.code))
+        throw FatalError(ExitCode::unavailable, text + "; no broker answered in time, see --kafka-brokers");
+    throw FatalError(ExitCode::config, text);
+}
+
+}  // namespace
+
+TopicStatus ensure_topic(const KafkaConfig& kafka, const std::optional<TopicSpec>& create,
+                         std::chrono::milliseconds limit) {
+    Admin admin(kafka, limit);
+    const auto found = admin.find_topic();
+    if (found == RD_KAFKA_RESP_ERR_NO_ERROR || found == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+        return TopicStatus::exists;
+    if (found != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && found != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+        give_up(kafka, "cannot look up", {found, rd_kafka_err2str(found)});
+    if (!create)
+        return TopicStatus::missing;
+    const auto error = admin.create_topic(*create);
+    if (error.code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+        return TopicStatus::exists;
+    if (error.code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        give_up(kafka, "cannot create", error);
+    return TopicStatus::created;
+}
+
+std::optional<TopicRetention> describe_retention(const KafkaConfig& kafka, std::chrono::milliseconds limit,
+                                                 std::string& error) {
+    Admin admin(kafka, limit);
+    TopicRetention retention;
+    auto problem = admin.describe(retention);
+    if (problem.code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return retention;
+    error = "topic '" + kafka.topic + "' cannot be described: " + problem.text;
+    return std::nullopt;
+}
+
+}  // namespace framebridge
