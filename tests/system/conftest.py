@@ -2,6 +2,7 @@
 end of a test, and their logs in the report of a test that failed."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
@@ -9,6 +10,9 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from harness.adapters import Adapter
 from harness.servers import Kafka, Redis
+
+# A real clip with B-frames: H.264, 25 frames/s, 250 frames.
+BIKES = Path(__file__).resolve().parents[2] / "samples" / "end_to_end" / "bikes.mp4"
 
 _numbers = itertools.count(1)
 
@@ -90,6 +94,43 @@ def adapter(request, tmp_path):
     finally:
         for process in started:
             process.kill()
+
+
+class Bridge:
+    """A kafka-redis-sink and a kafka-redis-source around a topic, with sockets bound at `into` and at the reader of `out`."""
+
+    def __init__(self, adapter, kafka, topic, folder, redis, sink, source):
+        self.topic = topic
+        self.into, self.out = f"ipc://{folder}/in.ipc", f"ipc://{folder}/out.ipc"
+        store = {"redis_host": redis.host, "redis_port": redis.port, "redis_ttl_seconds": 3600} if redis else {}
+        common = {"kafka_brokers": kafka.brokers, "kafka_topic": topic}
+        self.sink = adapter("kafka-redis-sink", **{"zmq_endpoint": f"router+bind:{self.into}", **common, **store, **sink})
+        self.source = adapter("kafka-redis-source", **{
+            "zmq_endpoint": f"dealer+connect:{self.out}", "kafka_group_id": topic, "kafka_auto_offset_reset": "earliest",
+            **common, **source})
+
+
+@pytest.fixture
+def bridge(adapter, kafka, topic, tmp_path):
+    """bridge(redis=None, sink={...}, source={...}): starts both Kafka adapters; without `redis`, frames travel inside
+    the Kafka messages. The writer is to connect to `.into` (DEALER), the reader to be bound at `.out` (ROUTER)."""
+    def start(redis=None, sink=None, source=None, topic=topic):
+        return Bridge(adapter, kafka, topic, tmp_path, redis, sink or {}, source or {})
+    return start
+
+
+@pytest.fixture
+def send_videos(adapter):
+    """send_videos(bridge, {"cam-1": clip}, folder, ...): plays clips through a bridge and returns the files that came out."""
+    def play(bridge, clips, folder, *, files, container="mp4", into=None, out=None, **options):
+        video_sink = adapter("video-file-sink", zmq_endpoint=out or f"router+bind:{bridge.out}", output_dir=folder,
+                             container=container, exit_after_eos=files)
+        video_source = adapter("video-file-source", zmq_endpoint=into or f"dealer+connect:{bridge.into}",
+                               source=[f"{source}={clip}" for source, clip in clips.items()], **options)
+        video_source.finish()
+        video_sink.finish()
+        return sorted(folder.iterdir())
+    return play
 
 
 @pytest.hookimpl(hookwrapper=True)
