@@ -79,24 +79,13 @@ constexpr std::array entries{
           {ErrorAction::refuse, "the content is larger than the store's proto-max-bulk-len"}},
 };
 
-// Before version 7 an error inside of a script comes as `ERR Error running script (...): @user_script:3: -OOM
-// ...`; KeyDB is one of these.
+// Before version 7, as in KeyDB, an error inside of a script comes as
+// `ERR Error running script (call to f_<sha>): @user_script:1: @user_script: 1: -OOM command not allowed
+// ...`.
 std::string_view inner_error(std::string_view error) {
-    constexpr std::string_view script_error = "ERR Error running script";
-    constexpr std::string_view place = "@user_script:";
-    if (!error.starts_with(script_error)) {
-        return error;
-    }
-    const std::size_t at = error.find(place);
-    if (at == std::string_view::npos) {
-        return error;
-    }
-    const std::size_t colon = error.find(':', at + place.size());
-    if (colon == std::string_view::npos) {
-        return error;
-    }
-    const std::size_t begin = error.find_first_not_of(" -", colon + 1);
-    return begin == std::string_view::npos ? error : error.substr(begin);
+    constexpr std::string_view mark = ": -";
+    const std::size_t at = error.starts_with("ERR Error running script") ? error.find(mark) : error.npos;
+    return at == error.npos ? error : error.substr(at + mark.size());
 }
 
 }  // namespace

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <hiredis/hiredis.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "framebridge/store/redis_frame_store.h"
+#include "support/server_process.h"
+
+namespace framebridge::test {
+
+/// Where an executable of this name is on the PATH.
+inline std::optional<std::string> find_on_path(const std::string& name) {
+    const char* variable = std::getenv("PATH");
+    std::string path = variable != nullptr ? variable : "";
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const std::size_t end = std::min(path.find(':', begin), path.size());
+        const std::filesystem::path candidate = std::filesystem::path(path.substr(begin, end - begin)) / name;
+        if (access(candidate.c_str(), X_OK) == 0) {
+            return candidate.string();
+        }
+        begin = end + 1;
+    }
+    return std::nullopt;
+}
+
+/// KeyDB's server: FRAMEBRIDGE_KEYDB_SERVER, else on the PATH, else unpacked (into `directory`) from where
+/// the project's working places keep it; nothing if it is nowhere.
+inline std::optional<std::string> find_keydb(const std::filesystem::path& directory) {
+    if (const char* given = std::getenv("FRAMEBRIDGE_KEYDB_SERVER"); given != nullptr && *given != '\0') {
+        return given;
+    }
+    if (auto found = find_on_path("keydb-server")) {
+        return found;
+    }
+    const auto packed_in =
+        std::filesystem::path(FRAMEBRIDGE_PROTO_DIR).parent_path().parent_path() / "shared/keydb";
+    std::error_code absent;
+    for (const auto& entry : std::filesystem::directory_iterator(packed_in, absent)) {
+        if (entry.path().extension() == ".xz") {
+            const std::string server = (directory / "keydb-server").string();
+            const std::string unpack =
+                "xz -dc '" + entry.path().string() + "' > '" + server + "' && chmod +x '" + server + "'";
+            if (std::system(unpack.c_str()) == 0) {
+                return server;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+/// A redis-server or keydb-server on a free port of 127.0.0.1 and on a unix socket.
+class RedisServer {
+  public:
+    explicit RedisServer(const std::string& executable)
+        : port_(free_port()),
+          process_({executable, "--port", std::to_string(port_), "--bind", "127.0.0.1", "--unixsocket",
+                    "socket", "--save", "", "--daemonize", "no"},
+                   [this] { return answers(); }) {}
+    ServerProcess& process() { return process_; }
+    bool start(const std::vector<std::string>& more = {}) { return process_.start(more); }
+
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] std::string unix_socket() const { return (process_.directory() / "socket").string(); }
+    [[nodiscard]] RedisConfig config() const {
+        RedisConfig config;
+        config.address = {"127.0.0.1", port_, 0};
+        return config;
+    }
+
+    /// The answer's text (a number in digits, nil as `(nil)`), by a connection of its own.
+    [[nodiscard]] std::string ask(const std::vector<std::string>& arguments) const {
+        const std::unique_ptr<redisContext, decltype(&redisFree)> context(
+            redisConnectWithTimeout("127.0.0.1", port_, {5, 0}), redisFree);
+        if (!context || context->err != 0) {
+            return "no connection";
+        }
+        redisSetTimeout(context.get(), {5, 0});
+        std::vector<const char*> texts;
+        std::vector<std::size_t> sizes;
+        for (const std::string& argument : arguments) {
+            texts.push_back(argument.data());
+            sizes.push_back(argument.size());
+        }
+        const std::unique_ptr<redisReply, decltype(&freeReplyObject)> reply(
+            static_cast<redisReply*>(
+                redisCommandArgv(context.get(), static_cast<int>(texts.size()), texts.data(), sizes.data())),
+            freeReplyObject);
+        if (!reply) {
+            return "no answer";
+        }
+        switch (reply->type) {
+            case REDIS_REPLY_INTEGER:
+                return std::to_string(reply->integer);
+            case REDIS_REPLY_NIL:
+                return "(nil)";
+            default:
+                return reply->str != nullptr ? std::string(reply->str, reply->len) : std::string();
+        }
+    }
+
+  private:
+    [[nodiscard]] bool answers() const {
+        const std::string answer = ask({"PING"});
+        return answer == "PONG" || answer.starts_with("NOAUTH");
+    }
+
+    std::uint16_t port_;
+    ServerProcess process_;
+};
+
+}  // namespace framebridge::test
