@@ -71,7 +71,11 @@ void read_attribute(const wire::Attribute& attribute, VideoFrame& frame) {
 
 std::string encode(const VideoFrame& frame, std::string_view protocol_version) {
     wire::Message message = make_message(frame.sequence_number, protocol_version);
-    message.mutable_propagated_context()->insert(frame.trace_context.begin(), frame.trace_context.end());
+    for (const auto& [key, value] : frame.trace_context) {
+        wire::ContextEntry& entry = *message.add_propagated_context();
+        entry.set_key(key);
+        entry.set_value(value);
+    }
     wire::VideoFrame& out = *message.mutable_video_frame();
     out.set_source_id(frame.source_id);
     out.set_uuid(frame.uuid);
@@ -95,9 +99,11 @@ std::string encode(const VideoFrame& frame, std::string_view protocol_version) {
         out.set_duration(*frame.duration);
     }
     std::visit(ContentSetter{out}, frame.content);
-    wire::InitialSize& size = *out.add_transformations()->mutable_initial_size();
-    size.set_width(static_cast<std::uint64_t>(frame.width));
-    size.set_height(static_cast<std::uint64_t>(frame.height));
+    if (frame.width > 0 && frame.height > 0) {
+        wire::InitialSize& size = *out.add_transformations()->mutable_initial_size();
+        size.set_width(static_cast<std::uint64_t>(frame.width));
+        size.set_height(static_cast<std::uint64_t>(frame.height));
+    }
     if (frame.codec_extradata) {
         wire::BytesValue& value =
             *add_attribute(*out.mutable_attributes(), extradata_attribute).mutable_bytes();
@@ -151,7 +157,9 @@ void decode_video_frame(const Envelope& envelope, VideoFrame& frame) {
     for (const wire::Attribute& attribute : in.attributes()) {
         read_attribute(attribute, frame);
     }
-    frame.trace_context.insert(message.propagated_context().begin(), message.propagated_context().end());
+    for (const wire::ContextEntry& entry : message.propagated_context()) {
+        frame.trace_context.insert_or_assign(entry.key(), entry.value());
+    }
     frame.content = envelope.frames.front().content;
 }
 

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "framebridge/protocol/envelope.h"
+#include "framebridge/protocol/messages.h"
+
+namespace framebridge {
+
+/// What must hold for any bytes whatever, checked by the fuzzers and by the unit tests' hostile messages.
+/// It returns what does not hold, or an empty string.
+class MessageCheck {
+  public:
+    static std::string run(FormatChoice choice, std::string_view message) {
+        return MessageCheck(choice, message).check();
+    }
+
+  private:
+    MessageCheck(FormatChoice choice, std::string_view message) : choice_(choice), message_(message) {}
+
+    [[nodiscard]] bool inside(std::string_view view) const {
+        return view.data() == nullptr ||
+               (!std::less<>()(view.data(), message_.data()) &&
+                !std::less<>()(message_.data() + message_.size(), view.data() + view.size()));
+    }
+
+    [[nodiscard]] bool inside(const Content& content) const {
+        if (const auto* inlined = std::get_if<InlineContent>(&content)) {
+            return inside(inlined->bytes);
+        }
+        if (const auto* reference = std::get_if<ContentReference>(&content)) {
+            return inside(reference->store) && inside(reference->key) && inside(reference->hash);
+        }
+        if (const auto* foreign = std::get_if<ForeignContent>(&content)) {
+            return inside(foreign->method) && inside(foreign->location);
+        }
+        return true;
+    }
+
+    [[nodiscard]] bool inside(const Envelope& envelope) const {
+        return inside(envelope.source_id) && inside(envelope.shutdown_auth) &&
+               std::all_of(envelope.frames.begin(), envelope.frames.end(), [this](const Frame& frame) {
+                   return inside(frame.source_id) && inside(frame.uuid) && inside(frame.content) &&
+                          frame.place.begin <= frame.place.end && frame.place.end <= message_.size();
+               });
+    }
+
+    static bool same(const Content& left, const Content& right, Format format) {
+        if (left.index() != right.index()) {
+            return false;
+        }
+        if (const auto* inlined = std::get_if<InlineContent>(&left)) {
+            return inlined->bytes == std::get<InlineContent>(right).bytes;
+        }
+        if (const auto* a = std::get_if<ContentReference>(&left)) {
+            const auto& b = std::get<ContentReference>(right);
+            return a->store == b.store && a->key == b.key &&
+                   (format == Format::savant || (a->size == b.size && a->hash == b.hash));
+        }
+        return true;
+    }
+
+    static bool same_but_content(const Envelope& left, const Envelope& right) {
+        return left.kind == right.kind && left.source_id == right.source_id &&
+               std::equal(left.frames.begin(), left.frames.end(), right.frames.begin(), right.frames.end(),
+                          [](const Frame& a, const Frame& b) {
+                              return a.batch_id == b.batch_id && a.source_id == b.source_id &&
+                                     a.uuid == b.uuid && a.keyframe == b.keyframe;
+                          });
+    }
+
+    [[nodiscard]] std::string check() const {
+        Envelope envelope;
+        if (const auto error = decode(choice_, message_, envelope)) {
+            return error->reason.empty() || error->offset > message_.size() ? "an error says nothing" : "";
+        }
+        if (envelope.message.data() != message_.data() || !inside(envelope)) {
+            return "a view is outside of the message";
+        }
+        VideoFrame frame;
+        if (!decode_video_frame(envelope, frame) && !inside(frame.content)) {
+            return "a whole frame's content is outside of the message";
+        }
+        std::string out;
+        rewrite(envelope, std::vector<std::optional<Content>>(envelope.frames.size()), out);
+        if (out != message_) {
+            return "a rewrite of nothing changes the message";
+        }
+        return check_rewrites(envelope);
+    }
+
+    [[nodiscard]] std::string check_rewrites(const Envelope& envelope) const {
+        const std::string payload(300, 'x');
+        std::string source(message_);
+        std::string out;
+        Envelope before = envelope;
+        Envelope after;
+        for (const Content& content :
+             {Content(ContentReference{"store:6379:0", "a/key", 7, "0a"}), Content(InlineContent{payload}),
+              Content(NoContent{}), Content(AttachedContent{})}) {
+            rewrite(before, std::vector<std::optional<Content>>(before.frames.size(), content), out);
+            if (decode(choice_, out, after)) {
+                return "a rewritten message does not decode";
+            }
+            if (!same_but_content(envelope, after)) {
+                return "a rewrite changes more than the content";
+            }
+            for (const Frame& frame : after.frames) {
+                if (!same(frame.content, content, envelope.format)) {
+                    return "a rewritten content is not the new one";
+                }
+            }
+            source.swap(out);
+            if (decode(choice_, source, before)) {
+                return "a message decodes only once";
+            }
+        }
+        return "";
+    }
+
+    FormatChoice choice_;
+    std::string_view message_;
+};
+
+}  // namespace framebridge

@@ -1,0 +1,57 @@
+#include "framebridge/protocol/store_address.h"
+
+#include <gmock/gmock.h>
+
+namespace framebridge {
+namespace {
+
+TEST(StoreAddress, ReadsWhatItWrites) {
+    for (const auto& [text, address] : std::initializer_list<std::pair<const char*, StoreAddress>>{
+             {"localhost:6379:0", {"localhost", 6379, 0}},
+             {"redis-1.example.com:1:15", {"redis-1.example.com", 1, 15}},
+             {"10.0.0.1:65535:4294967295", {"10.0.0.1", 65535, 4294967295U}},
+             {"[::1]:6379:2", {"::1", 6379, 2}},
+             {"[fe80::1%eth0]:6379:0", {"fe80::1%eth0", 6379, 0}},
+             {"my_store:6379:0", {"my_store", 6379, 0}},
+         }) {
+        const auto parsed = StoreAddress::parse(text);
+        ASSERT_TRUE(std::holds_alternative<StoreAddress>(parsed)) << std::get<std::string>(parsed);
+        EXPECT_EQ(std::get<StoreAddress>(parsed), address);
+        EXPECT_EQ(address.to_string(), text);
+    }
+}
+
+TEST(StoreAddress, SaysWhatIsWrong) {
+    for (const auto& [text, reason] : std::initializer_list<std::pair<std::string, const char*>>{
+             {"", "host:port:db"},
+             {"localhost", "host:port:db"},
+             {"localhost:6379", "host:port:db"},
+             {":", "host:port:db"},
+             {"::", "the host is none"},
+             {":6379:0", "the host is none"},
+             {"::1:6379:0", "in brackets"},
+             {"[localhost]:6379:0", "only an IPv6 address"},
+             {"[]:6379:0", "the host is none"},
+             {"local host:6379:0", "the host is none"},
+             {"user@host:6379:0", "the host is none"},
+             {"a/b:6379:0", "the host is none"},
+             {std::string("a\0b:6379:0", 10), "the host is none"},
+             {std::string(254, 'a') + ":6379:0", "the host is none"},
+             {"localhost:0:0", "the port is no number"},
+             {"localhost:65536:0", "the port is no number"},
+             {"localhost::0", "the port is no number"},
+             {"localhost:+1:0", "the port is no number"},
+             {"localhost: 1:0", "the port is no number"},
+             {"localhost:6379:", "the database is no number"},
+             {"localhost:6379:-1", "the database is no number"},
+             {"localhost:6379:4294967296", "the database is no number"},
+             {"localhost:6379:0x", "the database is no number"},
+         }) {
+        const auto parsed = StoreAddress::parse(text);
+        ASSERT_TRUE(std::holds_alternative<std::string>(parsed)) << text;
+        EXPECT_THAT(std::get<std::string>(parsed), testing::HasSubstr(reason)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace framebridge
