@@ -7,7 +7,8 @@
 namespace framebridge {
 
 /// SIGTERM and SIGINT as something a loop can look at and sleep on (an eventfd). The second signal ends the
-/// process at once (exit code 128 + signal). One per process installs handlers; tests call request().
+/// process at once (exit code 128 + signal). One object at a time installs handlers, until it is destroyed;
+/// tests call request().
 class StopSignal {
   public:
     StopSignal();
@@ -20,6 +21,7 @@ class StopSignal {
     /// Async-signal-safe; callable from any thread.
     void request() noexcept;
     [[nodiscard]] bool requested() const noexcept { return requested_; }
+    /// Wakes the sleep that the request falls into; a loop that drains after it sleeps as usual.
     void add_to(PollSet& poll_set) const;
 
   private:

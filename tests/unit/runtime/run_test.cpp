@@ -1,0 +1,102 @@
+#include "framebridge/runtime/run.h"
+
+#include <gmock/gmock.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "framebridge/runtime/errors.h"
+#include "framebridge/runtime/logging.h"
+
+namespace framebridge {
+namespace {
+
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+std::string logged_by(const std::function<void()>& body) {
+    testing::internal::CaptureStderr();
+    body();
+    spdlog::default_logger()->flush();
+    return testing::internal::GetCapturedStderr();
+}
+
+TEST(Logging, WritesTimeLevelProgramAndText) {
+    const auto text = logged_by([] {
+        init_logging("kafka-redis-sink", "INFO");
+        spdlog::warn("store {} is away", "a:1");
+    });
+    EXPECT_THAT(text, MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3} WARNING "
+                                   "kafka-redis-sink: store a:1 is away\n"));
+}
+
+TEST(Logging, AMessageIsOneLine) {
+    const auto text = logged_by([] {
+        init_logging("sink", "info");
+        spdlog::info("source '{}'", "a\n2026-11-25 ERROR forged\r");
+    });
+    EXPECT_THAT(text, HasSubstr("INFO sink: source 'a\\n2026-11-25 ERROR forged\\r'\n"));
+}
+
+TEST(Logging, HoldsBackWhatIsBelowTheLevel) {
+    const auto text = logged_by([] {
+        init_logging("sink", "Error");
+        spdlog::warn("held back");
+        spdlog::error("shown");
+        init_logging("sink", "off");
+        spdlog::critical("held back");
+    });
+    EXPECT_THAT(text, MatchesRegex(".* ERROR sink: shown\n"));
+}
+
+TEST(Logging, KnowsSavantsLevels) {
+    for (const auto* level :
+         {"trace", "debug", "info", "warning", "warn", "error", "critical", "off", "INFO", "Warning"}) {
+        EXPECT_TRUE(is_log_level(level)) << level;
+    }
+    for (const auto* level : {"", "verbose", "in", "err", "infos"})
+        EXPECT_FALSE(is_log_level(level)) << level;
+}
+
+TEST(RunAdapter, ReturnsTheBodysExitCode) {
+    EXPECT_EQ(run_adapter("sink", [] { return 0; }), 0);
+    EXPECT_EQ(run_adapter("sink", [] { return 75; }), 75);
+}
+
+TEST(RunAdapter, AFatalErrorIsLoggedAndGivesTheExitCode) {
+    int exit_code = 0;
+    const auto text = logged_by([&exit_code] {
+        exit_code = run_adapter("sink", []() -> int { throw FatalError(ExitCode::no_permission, "no way"); });
+    });
+    EXPECT_EQ(exit_code, 77);
+    EXPECT_THAT(text, HasSubstr(" CRITICAL sink: no way\n"));
+}
+
+TEST(RunAdapter, AnyOtherErrorIsOurs) {
+    int exit_code = 0;
+    const auto text = logged_by([&exit_code] {
+        exit_code = run_adapter("sink", []() -> int { throw std::runtime_error("odd {}"); });
+    });
+    EXPECT_EQ(exit_code, 70);
+    EXPECT_THAT(text, HasSubstr("odd {}"));
+    EXPECT_EQ(run_adapter("sink", []() -> int { throw 1; }), 70);
+}
+
+TEST(RunAdapter, AClosedPipeIsAnErrorNotTheEnd) {
+    const auto written = run_adapter("sink", [] {
+        std::array<int, 2> ends{};
+        if (pipe(ends.data()) != 0)
+            return -1;
+        close(ends[0]);
+        const auto result = write(ends[1], "x", 1);
+        const int error = errno;
+        close(ends[1]);
+        return result < 0 ? error : 0;
+    });
+    EXPECT_EQ(written, EPIPE);
+}
+
+}  // namespace
+}  // namespace framebridge
