@@ -1,0 +1,320 @@
+// A producer on a mock cluster whose brokers fail in scripted ways: each record is confirmed exactly once,
+// and each partition's records lie in the order in which they were produced.
+
+#include "framebridge/kafka/producer.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "mock_kafka.h"
+
+namespace framebridge {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* topic = "frames";
+
+class ProducerScenario : public testing::Test {
+  protected:
+    void open(std::map<std::string, std::string> properties = {}, std::chrono::milliseconds linger = {}) {
+        ProducerConfig config;
+        config.kafka = kafka_.config(topic);
+        config.kafka.properties.merge(properties);
+        config.linger = linger;
+        config.retry_backoff = std::chrono::milliseconds(10);
+        producer_ = KafkaProducer::open(config);
+    }
+
+    /// Produces records whose value starts with their number, over the keys of some sources.
+    void produce(int count, std::size_t size = 20) {
+        for (int i = 0; i < count; ++i) {
+            auto& value = values_.emplace_back(std::make_unique<std::string>(std::to_string(values_.size())));
+            value->resize(std::max(size, value->size()), '.');
+            const auto number = values_.size() - 1;
+            auto& key = *keys_[number % keys_.size()];
+            producer_->produce({.token = number, .topic = {}, .key = key, .value = *value, .headers = {}});
+        }
+    }
+
+    bool wait_for(std::size_t outcomes, std::chrono::milliseconds limit = std::chrono::seconds(30)) {
+        return pump(
+            *producer_, [this] { producer_->advance(deliveries_); },
+            [this, outcomes] { return deliveries_.size() >= outcomes; }, limit);
+    }
+
+    void expect_each_delivered_once() {
+        ASSERT_EQ(deliveries_.size(), values_.size());
+        std::set<DeliveryToken> tokens;
+        for (const auto& delivery : deliveries_) {
+            EXPECT_EQ(delivery.status, DeliveryStatus::delivered) << delivery.reason;
+            EXPECT_GE(delivery.partition, 0);
+            EXPECT_GE(delivery.offset, 0);
+            EXPECT_TRUE(tokens.insert(delivery.token).second) << "twice: " << delivery.token;
+        }
+    }
+
+    /// The numbers of a partition's records, each only where it came first: the mock cluster does not
+    /// deduplicate.
+    std::vector<int> first_occurrences(int partition) {
+        std::vector<int> numbers;
+        for (const auto& value : kafka_.records(topic, partition)) {
+            const auto number = std::stoi(value);
+            if (std::find(numbers.begin(), numbers.end(), number) == numbers.end())
+                numbers.push_back(number);
+        }
+        return numbers;
+    }
+
+    void expect_all_in_order(int partitions) {
+        std::size_t total = 0;
+        for (int partition = 0; partition < partitions; ++partition) {
+            const auto numbers = first_occurrences(partition);
+            EXPECT_TRUE(std::is_sorted(numbers.begin(), numbers.end())) << "partition " << partition;
+            total += numbers.size();
+        }
+        EXPECT_EQ(total, values_.size());
+    }
+
+    MockKafka kafka_{3};
+    std::vector<std::unique_ptr<std::string>> values_;
+    std::vector<std::unique_ptr<std::string>> keys_ = [] {
+        std::vector<std::unique_ptr<std::string>> keys;
+        for (const char* key : {"camera-1", "camera-2", "camera-3", "camera-4"})
+            keys.push_back(std::make_unique<std::string>(key));
+        return keys;
+    }();
+    std::vector<Delivery> deliveries_;
+    std::unique_ptr<KafkaProducer> producer_;
+};
+
+TEST_F(ProducerScenario, DeliversEachRecordOnceAndInOrder) {
+    kafka_.create_topic(topic, 4);
+    open();
+    produce(500);
+    ASSERT_TRUE(wait_for(500));
+    expect_each_delivered_once();
+    expect_all_in_order(4);
+    EXPECT_EQ(producer_->statistics().recreated, 0U);
+    EXPECT_TRUE(producer_->healthy());
+}
+
+TEST_F(ProducerScenario, CarriesKeyHeadersAndAnotherTopic) {
+    kafka_.create_topic("dead-letters", 1);
+    open();
+    const std::string value = "not a message";
+    producer_->produce({.token = 7,
+                        .topic = "dead-letters",
+                        .key = "camera",
+                        .value = value,
+                        .headers = {{"reason", "no"}}});
+    ASSERT_TRUE(wait_for(1));
+    EXPECT_EQ(deliveries_[0].token, 7U);
+    EXPECT_EQ(deliveries_[0].status, DeliveryStatus::delivered);
+    EXPECT_THAT(kafka_.records("dead-letters", 0), testing::ElementsAre(value));
+}
+
+TEST_F(ProducerScenario, RidesOutErrorsThatLibrdkafkaRetries) {
+    kafka_.create_topic(topic, 4);
+    kafka_.fail_requests(produce_request,
+                         {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                          RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
+    open();
+    produce(300);
+    ASSERT_TRUE(wait_for(300));
+    expect_each_delivered_once();
+    expect_all_in_order(4);
+}
+
+TEST_F(ProducerScenario, MakesTheClientAnewAfterAFatalError) {
+    kafka_.create_topic(topic, 4);
+    open();
+    produce(100);
+    ASSERT_TRUE(wait_for(100));
+    kafka_.fail_requests(produce_request, {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
+    produce(300);
+    ASSERT_TRUE(wait_for(400));
+    expect_each_delivered_once();
+    expect_all_in_order(4);
+    EXPECT_GE(producer_->statistics().recreated, 1U);
+    EXPECT_GE(producer_->statistics().repeated, 1U);
+}
+
+TEST_F(ProducerScenario, SurvivesOneFatalErrorAfterTheOther) {
+    kafka_.create_topic(topic, 1);
+    open();
+    kafka_.fail_requests(produce_request, {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+                                           RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+                                           RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
+    for (int i = 0; i < 20; ++i) {
+        produce(10);
+        producer_->advance(deliveries_);
+    }
+    ASSERT_TRUE(wait_for(200));
+    expect_each_delivered_once();
+    expect_all_in_order(1);
+}
+
+TEST_F(ProducerScenario, WaitsForAPermissionToBeGiven) {
+    kafka_.create_topic(topic, 4);
+    kafka_.fail_requests(produce_request, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                                           RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                                           RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED});
+    open();
+    produce(50);
+    ASSERT_TRUE(wait_for(50));
+    expect_each_delivered_once();
+    expect_all_in_order(4);
+    EXPECT_GE(producer_->statistics().recreated, 1U);
+}
+
+TEST_F(ProducerScenario, WaitsForThePermissionToProduceIdempotently) {
+    kafka_.create_topic(topic, 1);
+    kafka_.fail_requests(init_producer_id_request, {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+                                                    RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED});
+    open();
+    produce(20);
+    ASSERT_TRUE(wait_for(20));
+    expect_each_delivered_once();
+    expect_all_in_order(1);
+}
+
+TEST_F(ProducerScenario, OneTooLargeForTheClientIsSaidAtOnceAndTheOthersPass) {
+    kafka_.create_topic(topic, 4);
+    open({{"message.max.bytes", "100000"}});
+    produce(10);
+    produce(1, 100'001);
+    produce(10);
+    ASSERT_TRUE(wait_for(21));
+    for (const auto& delivery : deliveries_) {
+        const auto large = delivery.token == 10;
+        EXPECT_EQ(delivery.status, large ? DeliveryStatus::too_large : DeliveryStatus::delivered)
+            << delivery.token;
+        if (large) {
+            EXPECT_THAT(delivery.reason, HasSubstr("--kafka-config message.max.bytes=100000"));
+        }
+    }
+    EXPECT_EQ(producer_->statistics().recreated, 0U);
+}
+
+TEST_F(ProducerScenario, OneTooLargeForTheBrokerIsSetAsideAndTheOthersAreProduced) {
+    kafka_.create_topic(topic, 1);
+    open({{"batch.size", "10000"}});
+    kafka_.fail_requests(produce_request, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+    produce(1, 20'000);
+    produce(30);
+    ASSERT_TRUE(wait_for(31));
+    for (const auto& delivery : deliveries_) {
+        const auto large = delivery.token == 0;
+        EXPECT_EQ(delivery.status, large ? DeliveryStatus::too_large : DeliveryStatus::delivered)
+            << delivery.token;
+        if (large) {
+            EXPECT_THAT(delivery.reason, HasSubstr("max.message.bytes of topic frames"));
+        }
+    }
+    const auto numbers = first_occurrences(0);
+    EXPECT_EQ(numbers.size(), 30U);
+    EXPECT_TRUE(std::is_sorted(numbers.begin(), numbers.end()));
+}
+
+TEST_F(ProducerScenario, OfARefusedBatchOnlyTheRecordToBlameIsRejected) {
+    kafka_.create_topic(topic, 1);
+    // The batch of all, then the first record alone.
+    kafka_.fail_requests(produce_request,
+                         {RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_INVALID_RECORD});
+    open({}, std::chrono::milliseconds(200));
+    produce(20);
+    ASSERT_TRUE(wait_for(20));
+    std::size_t rejected = 0;
+    for (const auto& delivery : deliveries_) {
+        if (delivery.status == DeliveryStatus::rejected) {
+            ++rejected;
+            EXPECT_EQ(delivery.token, 0U);
+        }
+    }
+    EXPECT_EQ(rejected, 1U);
+    EXPECT_EQ(first_occurrences(0).size(), 19U);
+    EXPECT_EQ(producer_->statistics().recreated, 2U);
+}
+
+TEST_F(ProducerScenario, ABatchLargerThanTheTopicTakesIsProducedRecordByRecord) {
+    kafka_.create_topic(topic, 1);
+    kafka_.fail_requests(produce_request, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+    open({}, std::chrono::milliseconds(200));
+    produce(20);
+    ASSERT_TRUE(wait_for(20));
+    expect_each_delivered_once();
+    expect_all_in_order(1);
+}
+
+TEST_F(ProducerScenario, WaitsForBrokersThatAreAwayAndForTheirReturn) {
+    kafka_.create_topic(topic, 4);
+    open();
+    produce(100);
+    ASSERT_TRUE(wait_for(100));
+    kafka_.all_down();
+    produce(100);
+    ASSERT_TRUE(pump(
+        *producer_, [this] { producer_->advance(deliveries_); }, [this] { return !producer_->healthy(); }));
+    kafka_.all_up();
+    ASSERT_TRUE(wait_for(200));
+    expect_each_delivered_once();
+    expect_all_in_order(4);
+    EXPECT_TRUE(producer_->healthy());
+}
+
+TEST_F(ProducerScenario, FollowsALeaderThatMoves) {
+    kafka_.create_topic(topic, 1);
+    open();
+    for (int round = 0; round < 6; ++round) {
+        kafka_.set_leader(topic, 0, 1 + round % 3);
+        produce(50);
+        ASSERT_TRUE(wait_for(values_.size()));
+    }
+    expect_each_delivered_once();
+    expect_all_in_order(1);
+}
+
+TEST_F(ProducerScenario, WaitsInsideForRoomInTheClientsQueue) {
+    kafka_.create_topic(topic, 1);
+    ProducerConfig config;
+    config.kafka = kafka_.config(topic);
+    config.queue_bytes = 64 << 10;
+    producer_ = KafkaProducer::open(config);
+    produce(200, 10'000);
+    ASSERT_TRUE(wait_for(200));
+    expect_each_delivered_once();
+    expect_all_in_order(1);
+}
+
+TEST_F(ProducerScenario, IsDestroyedInNoTimeWithBrokersAway) {
+    kafka_.create_topic(topic, 4);
+    open();
+    produce(10);
+    ASSERT_TRUE(wait_for(10));
+    kafka_.all_down();
+    produce(100);
+    producer_->advance(deliveries_);
+    const auto start = PollSet::Clock::now();
+    producer_.reset();
+    EXPECT_LT(PollSet::Clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST_F(ProducerScenario, IsDestroyedInNoTimeWhileAnAnswerIsAwaited) {
+    kafka_.create_topic(topic, 1);
+    open();
+    produce(1);
+    ASSERT_TRUE(wait_for(1));
+    kafka_.slow_down(std::chrono::seconds(60));
+    produce(100);
+    producer_->advance(deliveries_);
+    const auto start = PollSet::Clock::now();
+    producer_.reset();
+    EXPECT_LT(PollSet::Clock::now() - start, std::chrono::seconds(5));
+}
+
+}  // namespace
+}  // namespace framebridge
