@@ -74,7 +74,7 @@ constexpr std::array entries{
     Entry{"NOSCRIPT ", {ErrorAction::load_script, ""}},
     Entry{"WRONGTYPE ", {ErrorAction::refuse, "something else than a frame is stored under this key"}},
     Entry{"ERR Protocol error: invalid bulk length",
-          {ErrorAction::refuse, "the content is larger than the store's proto-max-bulk-len"}},
+          {ErrorAction::isolate, "the content is larger than the store's proto-max-bulk-len"}},
     Entry{"ERR string exceeds maximum allowed size",
           {ErrorAction::refuse, "the content is larger than the store's proto-max-bulk-len"}},
 };

@@ -10,6 +10,7 @@ enum class ErrorAction {
     retry,        ///< The store cannot do it now: pause, send the request again.
     reconnect,    ///< This server, or this connection, cannot do it: connect anew, send again.
     refuse,       ///< It will never be done.
+    isolate,      ///< One of the commands on their way has broken the stream: find out which.
     load_script,  ///< The server forgot the script: send its text.
     retry_few,    ///< Unknown: may pass, but must not hold up everything behind it for ever.
 };

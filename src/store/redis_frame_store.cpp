@@ -111,6 +111,9 @@ class RedisStore final : public RedisFrameStore {
     // a time, until one succeeds. Otherwise a full store would be sent the whole window again and again.
     std::optional<Step> trouble_;
     Clock::time_point paused_until_ = now_;
+    // Requests before this one are sent alone. A server that reads ahead (KeyDB) answers a command that it
+    // cannot read before those it was sent earlier, so the error's place does not tell whose it is.
+    std::uint64_t isolated_below_ = 0;
     Backoff backoff_;
     RateLimit complaints_;
     bool complained_ = false;
@@ -331,6 +334,9 @@ bool RedisStore::may_send(const StoreRequest& request, Clock::time_point now) co
     if (state_ != State::ready || now < paused_until_ || sent_.size() >= most_outstanding) {
         return false;
     }
+    if (!sent_.empty() && std::min(request.sequence, sent_.back().request->sequence) < isolated_below_) {
+        return false;
+    }
     if (trouble_ == request.step && outstanding_[static_cast<std::size_t>(request.step)] > 0) {
         return false;
     }
@@ -522,6 +528,15 @@ void RedisStore::handle_error(const Command& command, const std::string& error) 
         case ErrorAction::refuse:
             finish(request, StoreStatus::refused, {}, describe_error(error));
             return;
+        case ErrorAction::isolate:
+            if (sent_.empty()) {
+                finish(request, StoreStatus::refused, {}, describe_error(error));
+                fail(error);
+                return;
+            }
+            isolated_below_ = next_sequence_;
+            fail(error);
+            break;
         case ErrorAction::load_script:
             request.script_unknown = true;
             send_again(request);

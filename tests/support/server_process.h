@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdint>
 #include <functional>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -22,20 +23,24 @@
 
 namespace framebridge::test {
 
-/// A free TCP port of 127.0.0.1; another process may take it before it is used.
+/// A TCP port of 127.0.0.1 that was free just now: none of those that outgoing connections take, and none
+/// whose number is too high for a Redis cluster's (10000 more for its bus).
 inline std::uint16_t free_port() {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    const bool bound = bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                       getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    close(fd);
-    if (!bound) {
-        throw std::runtime_error("no free port");
+    std::random_device random;
+    std::uniform_int_distribution<std::uint16_t> ports(12'000, 22'000);
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(ports(random));
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const bool bound = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+        close(fd);
+        if (bound) {
+            return ntohs(address.sin_port);
+        }
     }
-    return ntohs(address.sin_port);
+    throw std::runtime_error("no free port");
 }
 
 /// Looks at `condition` every few milliseconds; whether it came true in time.
@@ -101,7 +106,10 @@ class ServerProcess {
         }
     }
     /// Stops it in its tracks: connections stay, nothing is answered.
-    void freeze() const { ::kill(process_, SIGSTOP); }
+    void freeze() const {
+        ::kill(process_, SIGSTOP);
+        waitpid(process_, nullptr, WUNTRACED);  // Its threads do not stop at once.
+    }
     void thaw() const { ::kill(process_, SIGCONT); }
 
   private:

@@ -332,7 +332,7 @@ TEST_P(RealStore, AFullStoreIsWaitedFor) {
 TEST_P(RealStore, AReplicaIsWaitedForUntilItIsPromoted) {
     start();
     RedisServer replica(executable_);
-    ASSERT_TRUE(replica.start({"--replicaof", "127.0.0.1 " + std::to_string(server_->port())}));
+    ASSERT_TRUE(replica.start({"--replicaof", "127.0.0.1", std::to_string(server_->port())}));
     RedisConfig to_replica = replica.config();
     to_replica.retry_backoff = 10ms;
     to_replica.retry_backoff_max = 100ms;
@@ -351,7 +351,7 @@ TEST_P(RealStore, AHitInAReplicaIsNoHitUntilItsTtlIsExtended) {
     start();
     ASSERT_EQ(server_->ask({"SET", "hash", "bytes", "PX", "50000"}), "OK");
     RedisServer replica(executable_);
-    ASSERT_TRUE(replica.start({"--replicaof", "127.0.0.1 " + std::to_string(server_->port())}));
+    ASSERT_TRUE(replica.start({"--replicaof", "127.0.0.1", std::to_string(server_->port())}));
     ASSERT_TRUE(test::eventually([&] { return replica.ask({"EXISTS", "hash"}) == "1"; }));
     RedisConfig to_replica = replica.config();
     to_replica.retry_backoff = 10ms;

@@ -78,7 +78,7 @@ const ErrorCase cases[] = {
     {"no_script", "NOSCRIPT No matching script. Please use EVAL.", ErrorAction::load_script, false, ""},
     {"wrong_type", "WRONGTYPE Operation against a key holding the wrong kind of value", ErrorAction::refuse,
      false, "under this key"},
-    {"too_large", "ERR Protocol error: invalid bulk length", ErrorAction::refuse, false,
+    {"too_large", "ERR Protocol error: invalid bulk length", ErrorAction::isolate, false,
      "proto-max-bulk-len"},
     {"unknown", "ERR something new", ErrorAction::retry_few, false, ""},
     {"unknown_in_script",
