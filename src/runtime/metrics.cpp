@@ -1,11 +1,17 @@
 #include "framebridge/runtime/metrics.h"
 
-#include <CivetServer.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <prometheus/text_serializer.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "framebridge/runtime/errors.h"
@@ -30,106 +36,160 @@ prometheus::Histogram& Metrics::histogram(const std::string& name, const std::st
 
 namespace {
 
-void respond(mg_connection* connection, std::string_view status, std::string_view type,
-             std::string_view body) {
-    const std::string head =
-        fmt::format("HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                    status, type, body.size());
-    mg_write(connection, head.data(), head.size());
-    mg_write(connection, body.data(), body.size());
+struct Page {
+    unsigned status;
+    const char* type;
+    std::string text;
+};
+
+/// Built once an answer is asked for; MHD copies the text.
+MHD_Result send_page(MHD_Connection* connection, const Page& page) {
+    using Response = std::unique_ptr<MHD_Response, decltype(&MHD_destroy_response)>;
+    // The library's signature is not const, though it only copies from it.
+    void* text = const_cast<char*>(page.text.data());
+    const Response response(MHD_create_response_from_buffer(page.text.size(), text, MHD_RESPMEM_MUST_COPY),
+                            MHD_destroy_response);
+    if (!response)
+        return MHD_NO;
+    MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONTENT_TYPE, page.type);
+    if (page.status == MHD_HTTP_METHOD_NOT_ALLOWED) {
+        MHD_add_response_header(response.get(), MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+    }
+    return MHD_queue_response(connection, page.status, response.get());
 }
 
-class MetricsPage : public CivetHandler {
-  public:
-    explicit MetricsPage(std::shared_ptr<prometheus::Registry> registry) : registry_(std::move(registry)) {}
-    bool handleGet(CivetServer* /*server*/, mg_connection* connection) override {
-        respond(connection, "200 OK", "text/plain; version=0.0.4; charset=utf-8",
-                prometheus::TextSerializer().Serialize(registry_->Collect()));
-        return true;
-    }
+constexpr const char* plain_text = "text/plain; charset=utf-8";
 
-  private:
-    std::shared_ptr<prometheus::Registry> registry_;
-};
+struct Pages {
+    std::shared_ptr<prometheus::Registry> registry;
+    std::function<std::string()> health;
 
-class HealthPage : public CivetHandler {
-  public:
-    explicit HealthPage(std::function<std::string()> health) : health_(std::move(health)) {}
-    bool handleGet(CivetServer* /*server*/, mg_connection* connection) override {
-        const std::string wrong = health_();
-        if (wrong.empty()) {
-            respond(connection, "200 OK", "text/plain; charset=utf-8", "ok\n");
-        } else {
-            respond(connection, "503 Service Unavailable", "text/plain; charset=utf-8",
-                    wrong.ends_with('\n') ? wrong : wrong + '\n');
+    [[nodiscard]] Page page(std::string_view method, std::string_view path) const {
+        if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
+            return {MHD_HTTP_METHOD_NOT_ALLOWED, plain_text, "only GET and HEAD\n"};
         }
-        return true;
+        if (path == "/metrics") {
+            return {MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
+                    prometheus::TextSerializer().Serialize(registry->Collect())};
+        }
+        if (path != "/health")
+            return {MHD_HTTP_NOT_FOUND, plain_text, "there are /metrics and /health\n"};
+        std::string wrong = health();
+        if (wrong.empty())
+            return {MHD_HTTP_OK, plain_text, "ok\n"};
+        if (!wrong.ends_with('\n'))
+            wrong += '\n';
+        return {MHD_HTTP_SERVICE_UNAVAILABLE, plain_text, std::move(wrong)};
     }
-
-  private:
-    std::function<std::string()> health_;
 };
+
+MHD_Result answer(void* pages, MHD_Connection* connection, const char* path, const char* method,
+                  const char* /*version*/, const char* /*upload*/, std::size_t* /*upload_size*/,
+                  void** /*state*/) {
+    try {
+        return send_page(connection, static_cast<const Pages*>(pages)->page(method, path));
+    } catch (const std::exception& error) {
+        spdlog::error("metrics server: {} fails: {}", path, error.what());
+        return MHD_NO;
+    }
+}
 
 FatalError cannot_listen(const std::string& listen, const std::string& why) {
     return {ExitCode::unavailable,
             fmt::format("--metrics-listen: cannot serve metrics on '{}': {}", listen, why)};
 }
 
-/// As civetweb wants it.
-std::string listening_port(const std::string& listen) {
+struct Address {
+    std::string host;  ///< Empty for all of this machine's.
+    std::string port;
+};
+
+Address parse_address(const std::string& listen) {
     const auto colon = listen.rfind(':');
-    const std::string_view digits =
-        std::string_view(listen).substr(colon == std::string::npos ? 0 : colon + 1);
-    int port = -1;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (error != std::errc{} || end != digits.data() + digits.size() || port < 0 || port > 65535) {
+    Address address;
+    if (colon != std::string::npos)
+        address.host = listen.substr(0, colon);
+    address.port = listen.substr(colon == std::string::npos ? 0 : colon + 1);
+    if (address.host.starts_with('[') && address.host.ends_with(']')) {
+        address.host = address.host.substr(1, address.host.size() - 2);
+    }
+    std::uint16_t port = 0;
+    const char* end = address.port.data() + address.port.size();
+    if (const auto read = std::from_chars(address.port.data(), end, port);
+        read.ec != std::errc{} || read.ptr != end) {
         throw cannot_listen(listen, "it must be host:port or port, with a port from 0 (a free one) to 65535");
     }
-    return colon == 0 ? std::string(digits) : listen;
+    return address;
 }
 
-/// What civetweb had to say on the thread that starts a server: its exception does not tell the cause.
-thread_local std::string last_message;
-
-int keep_message(const mg_connection* /*connection*/, const char* message) {
-    last_message = message;
-    spdlog::debug("metrics server: {}", message);
-    return 1;
-}
-
-std::unique_ptr<CivetServer> start(const std::string& listen) {
-    CivetCallbacks callbacks;
-    callbacks.log_message = keep_message;
-    last_message.clear();
-    const std::vector<std::string> options{
-        "listening_ports", listening_port(listen), "num_threads", "2", "request_timeout_ms", "10000"};
-    try {
-        return std::make_unique<CivetServer>(options, &callbacks);
-    } catch (const CivetException& error) {
-        throw cannot_listen(listen, last_message.empty() ? error.what() : last_message);
+/// A listening socket on the first of the host's addresses that can be bound.
+int open_listener(const std::string& listen) {
+    const Address address = parse_address(listen);
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE;
+    addrinfo* found = nullptr;
+    const char* host = address.host.empty() ? nullptr : address.host.c_str();
+    if (const int error = getaddrinfo(host, address.port.c_str(), &hints, &found); error != 0) {
+        throw cannot_listen(listen, gai_strerror(error));
     }
+    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, freeaddrinfo);
+    int error = 0;
+    for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+        const int fd =
+            socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, each->ai_protocol);
+        const int on = 1;
+        if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+            bind(fd, each->ai_addr, each->ai_addrlen) == 0 && ::listen(fd, SOMAXCONN) == 0) {
+            return fd;
+        }
+        error = errno;
+        if (fd >= 0)
+            close(fd);
+    }
+    throw cannot_listen(listen, std::generic_category().message(error));
 }
+
+int port_of(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
+                                               : reinterpret_cast<const sockaddr_in&>(address).sin_port);
+}
+
+constexpr unsigned idle_connection_seconds = 10;
+constexpr unsigned most_connections = 64;
 
 }  // namespace
 
 struct MetricsServer::Implementation {
-    MetricsPage metrics;
-    HealthPage health;
-    std::unique_ptr<CivetServer> server;
+    Pages pages;
+    int port = 0;
+    std::unique_ptr<MHD_Daemon, decltype(&MHD_stop_daemon)> daemon{nullptr, MHD_stop_daemon};
 };
 
 MetricsServer::MetricsServer(const std::string& listen, const Metrics& metrics,
                              std::function<std::string()> health)
-    : implementation_(std::make_unique<Implementation>(
-          Implementation{MetricsPage(metrics.registry()), HealthPage(std::move(health)), start(listen)})) {
-    implementation_->server->addHandler("/metrics$", implementation_->metrics);
-    implementation_->server->addHandler("/health$", implementation_->health);
+    : implementation_(std::make_unique<Implementation>()) {
+    implementation_->pages = {metrics.registry(), std::move(health)};
+    const int fd = open_listener(listen);
+    implementation_->port = port_of(fd);
+    // The daemon owns the socket from here on.
+    implementation_->daemon.reset(MHD_start_daemon(
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC, 0, nullptr, nullptr, answer,
+        &implementation_->pages, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_TIMEOUT,
+        idle_connection_seconds, MHD_OPTION_CONNECTION_LIMIT, most_connections, MHD_OPTION_END));
+    if (!implementation_->daemon) {
+        close(fd);
+        throw cannot_listen(listen, "the HTTP server does not start");
+    }
 }
 
 MetricsServer::~MetricsServer() = default;
 
 int MetricsServer::port() const {
-    return implementation_->server->getListeningPorts().at(0);
+    return implementation_->port;
 }
 
 }  // namespace framebridge

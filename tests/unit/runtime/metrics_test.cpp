@@ -123,7 +123,8 @@ TEST(MetricsServer, AnAddressInUseIsRefusedWithItsCause) {
 }
 
 TEST(MetricsServer, AnAddressThatIsNoneIsRefused) {
-    for (const auto* listen : {"", "localhost", "9090x", "host:", "host:70000", "-1", "host:9090,9091"}) {
+    for (const auto* listen :
+         {"", "localhost", "9090x", "host:", "host:70000", "-1", "host:9090,9091", "host:+1"}) {
         EXPECT_THAT(message_of_refused(listen), HasSubstr("must be host:port or port")) << listen;
     }
     EXPECT_THAT(message_of_refused("no.such.host.invalid:9090"),
@@ -132,7 +133,7 @@ TEST(MetricsServer, AnAddressThatIsNoneIsRefused) {
 
 TEST(MetricsServer, APortAloneOrAHostNameWorks) {
     const Metrics metrics;
-    for (const auto* listen : {"0", ":0", "localhost:0"}) {
+    for (const auto* listen : {"0", ":0", "localhost:0", "[::]:0"}) {
         const MetricsServer server(listen, metrics, no_problem);
         EXPECT_THAT(get(server.port(), "/health"), EndsWith("ok\n")) << listen;
     }
