@@ -95,7 +95,7 @@ RedisConnection::Progress RedisConnection::receive(std::span<iovec> pieces, std:
         return Progress::done;
     }
     if (received == 0) {
-        error_ = "the store closed the connection";
+        error_ = "closed by the store";
         return Progress::failed;
     }
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? Progress::would_block : fail(errno);

@@ -240,7 +240,7 @@ void RedisStore::connect() {
     state_ = State::connecting;
     connection_.emplace(config_);
     if (!connection_->error().empty()) {
-        fail("cannot connect: " + connection_->error());
+        fail(connection_->error());
         return;
     }
     finish_connecting();
@@ -252,11 +252,11 @@ void RedisStore::finish_connecting() {
             greet();
             break;
         case RedisConnection::Progress::failed:
-            fail("cannot connect: " + connection_->error());
+            fail(connection_->error());
             break;
         case RedisConnection::Progress::would_block:
             if (now_ - last_progress_ >= config_.connect_timeout) {
-                fail(fmt::format("cannot connect within {} ms", config_.connect_timeout.count()));
+                fail(fmt::format("no connection within {} ms", config_.connect_timeout.count()));
             }
             break;
     }
@@ -408,7 +408,8 @@ void RedisStore::disconnect() {
     }
     outstanding_ = {};
     unconfirmed_bytes_ = 0;
-    complain(fmt::format("{}; {} requests wait for the next connection", failure_, pending_.size()),
+    complain(fmt::format("{}: {}; {} requests wait for the next connection",
+                         was_ready ? "disconnected" : "cannot connect", failure_, pending_.size()),
              was_ready);
     failure_.clear();
 }

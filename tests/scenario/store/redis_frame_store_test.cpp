@@ -1,0 +1,414 @@
+// RedisFrameStore against a scripted server:  store ──TCP── FakeRedis
+// Each test is one thing that a server, or the network before it, may do.
+
+#include "framebridge/store/redis_frame_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "support/fake_redis.h"
+#include "support/store_driver.h"
+
+namespace framebridge {
+namespace {
+
+using namespace std::chrono_literals;
+using test::FakeRedis;
+using test::StoreDriver;
+using testing::HasSubstr;
+using Answer = FakeRedis::Answer;
+using Command = FakeRedis::Command;
+
+const Answer ok{"+OK\r\n"};
+
+// The log's text, in place of stderr.
+class LogCapture {
+  public:
+    LogCapture() : before_(spdlog::default_logger()) {
+        spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+            "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+    }
+    ~LogCapture() { spdlog::set_default_logger(before_); }
+    [[nodiscard]] std::size_t count(const std::string& what) const {
+        const std::string text = text_.str();
+        std::size_t found = 0;
+        for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
+            ++found;
+        }
+        return found;
+    }
+    [[nodiscard]] std::string text() const { return text_.str(); }
+
+  private:
+    std::ostringstream text_;
+    std::shared_ptr<spdlog::logger> before_;
+};
+
+class ScriptedStore : public testing::Test {
+  protected:
+    void serve(FakeRedis::Script script,
+               std::size_t bytes_of_first = std::numeric_limits<std::size_t>::max()) {
+        server_.emplace(
+            [script = std::move(script)](const Command& command, int connection) {
+                const auto greeting = FakeRedis::greeting(command);
+                return greeting ? *greeting : script(command, connection);
+            },
+            bytes_of_first);
+        open();
+    }
+    // Without the greeting answered.
+    void serve_raw(FakeRedis::Script script) {
+        server_.emplace(std::move(script));
+        open();
+    }
+    void open() {
+        config_.address = {"127.0.0.1", server_->port(), config_.address.db};
+        store_ = RedisFrameStore::open(config_);
+        driver_ = std::make_unique<StoreDriver>(*store_);
+    }
+    void put(StoreToken token, const std::string& key, const std::string& content,
+             PutMode mode = PutMode::overwrite) {
+        const std::string_view part = contents_[token] = content;
+        store_->put(token, key, {&part, 1}, 60s, mode);
+    }
+    [[nodiscard]] StoreStatus status(StoreToken token) const { return driver_->outcomes.at(token).status; }
+
+    LogCapture log_;
+    RedisConfig config_ = [] {
+        RedisConfig config;
+        config.retry_backoff = 5ms;
+        config.retry_backoff_max = 20ms;
+        return config;
+    }();
+    std::map<StoreToken, std::string> contents_;
+    std::optional<FakeRedis> server_;
+    std::unique_ptr<RedisFrameStore> store_;
+    std::unique_ptr<StoreDriver> driver_;
+};
+
+TEST_F(ScriptedStore, CutWhileContentIsSent) {
+    serve([](const Command&, int) { return ok; }, 2'000'000);
+    put(1, "first", std::string(500'000, 'a'));
+    put(2, "cut", std::string(5'000'000, 'b'));
+    put(3, "behind", std::string(1000, 'c'));
+    ASSERT_TRUE(driver_->wait_for(3));
+    EXPECT_EQ(driver_->count(StoreStatus::stored), 3U);
+    EXPECT_EQ(server_->connections(), 2);
+    const std::vector<Command> commands = server_->commands();
+    ASSERT_GE(commands.size(), 2U);
+    EXPECT_EQ(commands[commands.size() - 2][2], contents_[2]);
+    EXPECT_EQ(commands[commands.size() - 1][2], contents_[3]);
+    EXPECT_EQ(store_->statistics().disconnects, 1U);
+    EXPECT_GE(store_->statistics().retries, 2U);
+}
+
+TEST_F(ScriptedStore, CutWhileContentIsReceived) {
+    const std::string content(3'000'000, 'x');
+    serve([&](const Command& command, int connection) {
+        const std::string whole = FakeRedis::bulk(command[1] + content);
+        return connection == 0 && command[1] == "b" ? Answer{whole.substr(0, 1'000'000), true}
+                                                    : Answer{whole};
+    });
+    store_->get(1, "a");
+    store_->get(2, "b");
+    store_->get(3, "c");
+    ASSERT_TRUE(driver_->wait_for(3));
+    EXPECT_EQ(driver_->outcomes[1].content->view(), "a" + content);
+    EXPECT_EQ(driver_->outcomes[2].content->view(), "b" + content);
+    EXPECT_EQ(driver_->outcomes[3].content->view(), "c" + content);
+    EXPECT_EQ(server_->count("GET"), 4U) << "what was received whole is not asked for again";
+}
+
+TEST_F(ScriptedStore, FullThenNot) {
+    int refusals = 14;
+    serve([&](const Command&, int) { return refusals-- > 0 ? Answer{"-OOM command not allowed\r\n"} : ok; });
+    for (StoreToken token = 0; token < 10; ++token) {
+        put(token, std::to_string(token), "content");
+    }
+    ASSERT_TRUE(driver_->run_until([&] { return store_->statistics().retries >= 10; }));
+    EXPECT_FALSE(store_->healthy());
+    ASSERT_TRUE(driver_->wait_for(10));
+    EXPECT_TRUE(store_->healthy());
+    EXPECT_EQ(driver_->count(StoreStatus::stored), 10U);
+    EXPECT_EQ(server_->connections(), 1);
+    // All ten, then one at a time until one was taken: no more than needed are sent in vain.
+    EXPECT_EQ(server_->count("SET"), 24U);
+    EXPECT_EQ(log_.count("raise its maxmemory"), 1U) << log_.text();
+    EXPECT_EQ(log_.count("again"), 1U) << log_.text();
+    EXPECT_EQ(log_.count("127.0.0.1:" + std::to_string(server_->port()) + ":0"), 3U) << log_.text();
+}
+
+TEST_F(ScriptedStore, FullButHitsAreStillHits) {
+    serve([&](const Command& command, int) {
+        return command[0] == "SET" ? Answer{"-OOM command not allowed\r\n"}
+                                   : Answer{command[3] == "there" ? ":1\r\n" : ":0\r\n"};
+    });
+    put(1, "there", "x", PutMode::deduplicate);
+    put(2, "absent", "y", PutMode::deduplicate);
+    ASSERT_TRUE(driver_->run_until([&] { return server_->count("SET") >= 3; }));
+    EXPECT_EQ(driver_->outcomes.size(), 1U);
+    EXPECT_EQ(status(1), StoreStatus::already_there);
+}
+
+TEST_F(ScriptedStore, ReadOnlyMeansAnotherConnection) {
+    serve([](const Command&, int connection) {
+        return connection < 2 ? Answer{"-READONLY You can't write against a read only replica.\r\n"} : ok;
+    });
+    put(1, "a", "x");
+    put(2, "b", "y");
+    ASSERT_TRUE(driver_->wait_for(2));
+    EXPECT_EQ(driver_->count(StoreStatus::stored), 2U);
+    EXPECT_EQ(server_->connections(), 3);
+    EXPECT_THAT(log_.text(), HasSubstr("read-only replica"));
+}
+
+TEST_F(ScriptedStore, NoAnswerMeansAnotherConnection) {
+    config_.response_timeout = 100ms;
+    serve([](const Command&, int connection) { return connection == 0 ? Answer{} : ok; });
+    put(1, "a", "x");
+    ASSERT_TRUE(driver_->wait_for(1));
+    EXPECT_EQ(status(1), StoreStatus::stored);
+    EXPECT_EQ(server_->connections(), 2);
+    EXPECT_THAT(log_.text(), HasSubstr("no answer for 100 ms"));
+}
+
+TEST_F(ScriptedStore, NoAnswerToTheGreetingMeansAnotherConnection) {
+    config_.response_timeout = 100ms;
+    serve_raw([](const Command& command, int connection) {
+        return connection == 0 ? Answer{} : FakeRedis::greeting(command).value_or(ok);
+    });
+    put(1, "a", "x");
+    ASSERT_TRUE(driver_->wait_for(1));
+    EXPECT_EQ(server_->connections(), 2);
+}
+
+TEST_F(ScriptedStore, NoConnectionInTimeIsTriedAgain) {
+    // Nobody accepts, and the kernel's queue is full: further connections hang.
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* const name = reinterpret_cast<sockaddr*>(&address);
+    ASSERT_EQ(bind(listener, name, size), 0);
+    ASSERT_EQ(listen(listener, 0), 0);
+    ASSERT_EQ(getsockname(listener, name, &size), 0);
+    std::vector<int> fillers;
+    for (int i = 0; i < 3; ++i) {
+        fillers.push_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        (void)connect(fillers.back(), name, size);
+    }
+    config_.connect_timeout = 100ms;
+    config_.address = {"127.0.0.1", ntohs(address.sin_port), 0};
+    store_ = RedisFrameStore::open(config_);
+    driver_ = std::make_unique<StoreDriver>(*store_);
+    store_->get(1, "a");
+    EXPECT_TRUE(
+        driver_->run_until([&] { return log_.count("cannot connect: no connection within 100 ms") > 0; }));
+    EXPECT_TRUE(driver_->outcomes.empty());
+    EXPECT_FALSE(store_->healthy());
+    for (const int filler : fillers) {
+        close(filler);
+    }
+    close(listener);
+}
+
+TEST_F(ScriptedStore, ForgottenScript) {
+    serve([](const Command& command, int) {
+        return Answer{command[0] == "EVALSHA" ? "-NOSCRIPT No matching script. Please use EVAL.\r\n"
+                                              : ":1\r\n"};
+    });
+    put(1, "a", "x", PutMode::deduplicate);
+    ASSERT_TRUE(driver_->wait_for(1));
+    EXPECT_EQ(status(1), StoreStatus::already_there);
+    EXPECT_EQ(server_->count("EVAL"), 1U);
+    EXPECT_EQ(server_->connections(), 1);
+}
+
+TEST_F(ScriptedStore, LoadingIsWaitedFor) {
+    serve_raw([](const Command& command, int connection) {
+        return connection < 3 ? Answer{"-LOADING Redis is loading the dataset in memory\r\n"}
+                              : FakeRedis::greeting(command).value_or(ok);
+    });
+    put(1, "a", "x");
+    ASSERT_TRUE(driver_->wait_for(1));
+    EXPECT_EQ(server_->connections(), 4);
+    EXPECT_THAT(log_.text(), HasSubstr("loading its data"));
+}
+
+TEST_F(ScriptedStore, AUserWhoMayNotLoadScriptsStillWorks) {
+    serve_raw([](const Command& command, int) -> Answer {
+        if (command[0] == "SCRIPT" || command[0] == "CLIENT") {
+            return {"-NOPERM this user has no permissions to run the command\r\n"};
+        }
+        return {command[0] == "EVAL" ? ":0\r\n" : "+OK\r\n"};
+    });
+    put(1, "a", "x", PutMode::deduplicate);
+    ASSERT_TRUE(driver_->wait_for(1));
+    EXPECT_EQ(status(1), StoreStatus::stored);
+    EXPECT_EQ(server_->count("EVALSHA"), 0U);
+}
+
+TEST_F(ScriptedStore, CredentialsAndDatabaseGoFirst) {
+    config_.username = "user";
+    config_.password = "pass word";
+    config_.address.db = 5;
+    serve([](const Command&, int) { return Answer{"$-1\r\n"}; });
+    store_->get(1, "a");
+    ASSERT_TRUE(driver_->wait_for(1));
+    const std::vector<Command> commands = server_->commands();
+    ASSERT_EQ(commands.size(), 5U);
+    EXPECT_EQ(commands[0], (Command{"AUTH", "user", "pass word"}));
+    EXPECT_EQ(commands[1], (Command{"SELECT", "5"}));
+    EXPECT_EQ(commands[3], (Command{"CLIENT", "SETNAME", "framebridge"}));
+    EXPECT_EQ(commands[4], (Command{"GET", "a"}));
+    EXPECT_THAT(log_.text(), Not(HasSubstr("pass word")));
+}
+
+TEST_F(ScriptedStore, AnUnknownErrorDoesNotHoldUpTheRestForEver) {
+    serve([](const Command& command, int) {
+        return command[1] == "odd" ? Answer{"-ERR this server has a mood\r\n"} : ok;
+    });
+    put(1, "odd", "x");
+    put(2, "even", "y");
+    ASSERT_TRUE(driver_->wait_for(2));
+    EXPECT_EQ(status(1), StoreStatus::refused);
+    EXPECT_EQ(driver_->outcomes[1].reason, "ERR this server has a mood");
+    EXPECT_EQ(status(2), StoreStatus::stored);
+    EXPECT_EQ(server_->connections(), 1);
+}
+
+TEST_F(ScriptedStore, HostileLengthsAreNotBelieved) {
+    serve([](const Command& command, int connection) {
+        if (command[1] == "huge") {
+            return Answer{"$99999999999\r\n"};
+        }
+        return connection < 2 ? Answer{"$-7\r\n"} : Answer{FakeRedis::bulk("fine")};
+    });
+    store_->get(1, "huge");
+    store_->get(2, "a");
+    ASSERT_TRUE(driver_->wait_for(2));
+    EXPECT_EQ(status(1), StoreStatus::refused);
+    EXPECT_THAT(driver_->outcomes[1].reason, HasSubstr("512 MiB"));
+    EXPECT_EQ(driver_->outcomes[2].content->view(), "fine");
+    EXPECT_EQ(server_->connections(), 3);
+}
+
+TEST_F(ScriptedStore, AnswersThatDoNotFitMeanAnotherConnection) {
+    serve([](const Command& command, int connection) {
+        if (connection == 0) {
+            return Answer{":1\r\n"};  // An integer for a GET,
+        }
+        if (connection == 1) {
+            return Answer{"HTTP/1.1 400 Bad Request\r\n"};
+        }
+        if (connection == 2) {
+            return Answer{FakeRedis::bulk(command[1]) + "+OK\r\n"};  // and more answers than questions.
+        }
+        return Answer{FakeRedis::bulk("late " + command[1])};
+    });
+    store_->get(1, "a");
+    ASSERT_TRUE(driver_->wait_for(1));
+    EXPECT_EQ(driver_->outcomes[1].content->view(), "a");
+    ASSERT_TRUE(driver_->run_until([&] { return store_->statistics().disconnects == 3; }));
+    store_->get(2, "b");
+    ASSERT_TRUE(driver_->wait_for(2));
+    EXPECT_EQ(driver_->outcomes[2].content->view(), "late b");
+}
+
+TEST_F(ScriptedStore, SomebodyElseStoresTheSameMeanwhile) {
+    serve([touches = 0](const Command& command, int) mutable {
+        if (command[0] == "SET") {
+            return Answer{"$-1\r\n"};
+        }
+        return Answer{touches++ == 0 ? ":0\r\n" : ":1\r\n"};
+    });
+    put(1, "a", "x", PutMode::deduplicate);
+    ASSERT_TRUE(driver_->wait_for(1));
+    EXPECT_EQ(status(1), StoreStatus::already_there);
+    EXPECT_EQ(server_->count("EVALSHA"), 2U);
+}
+
+// The bytes arrived, the confirmation was lost: they are not sent a second time.
+TEST_F(ScriptedStore, AConfirmationLostWithTheConnection) {
+    std::set<std::string> keys;
+    serve([&](const Command& command, int connection) {
+        if (command[0] == "SET") {
+            keys.insert(command[1]);
+            return Answer{connection == 0 ? "" : "+OK\r\n", connection == 0};
+        }
+        return Answer{keys.contains(command[3]) ? ":1\r\n" : ":0\r\n"};
+    });
+    put(1, "a", "x", PutMode::deduplicate);
+    put(2, "a", "x", PutMode::deduplicate);
+    ASSERT_TRUE(driver_->wait_for(2));
+    EXPECT_EQ(status(1), StoreStatus::stored);
+    EXPECT_EQ(status(2), StoreStatus::already_there);
+    EXPECT_EQ(server_->count("SET"), 1U);
+}
+
+TEST_F(ScriptedStore, OnlyTheCulpritOfABrokenStreamIsRefused) {
+    serve([](const Command& command, int connection) -> Answer {
+        const std::string error = "-ERR Protocol error: invalid bulk length\r\n";
+        if (connection == 0) {
+            return {error, true};  // As KeyDB: before the answers to what came earlier.
+        }
+        return command[1] == "large" ? Answer{error, true} : ok;
+    });
+    put(1, "a", "x");
+    put(2, "large", "y");
+    put(3, "b", "z");
+    ASSERT_TRUE(driver_->wait_for(3));
+    EXPECT_EQ(status(1), StoreStatus::stored);
+    EXPECT_EQ(status(2), StoreStatus::refused);
+    EXPECT_EQ(status(3), StoreStatus::stored);
+}
+
+TEST_F(ScriptedStore, ContentBeyondTheLimitIsRefusedUnsent) {
+    serve([](const Command&, int) { return ok; });
+    // Never read: only its size counts.
+    const std::string_view piece(contents_[0].data(), std::size_t{300} << 20);
+    const std::vector<std::string_view> parts{piece, piece};
+    store_->put(1, "a", parts, 60s, PutMode::overwrite);
+    ASSERT_TRUE(driver_->wait_for(1));
+    EXPECT_EQ(status(1), StoreStatus::refused);
+    EXPECT_THAT(driver_->outcomes[1].reason, HasSubstr("512 MiB"));
+    EXPECT_EQ(server_->count("SET"), 0U);
+}
+
+TEST_F(ScriptedStore, LossAndReturnAreLoggedOnceEach) {
+    serve([](const Command& command, int connection) {
+        return Answer{FakeRedis::bulk(command[1]), connection < 3};
+    });
+    for (StoreToken token = 0; token < 4; ++token) {
+        store_->get(token, std::to_string(token));
+        ASSERT_TRUE(driver_->run_until([&] { return driver_->outcomes.contains(token); }));
+        ASSERT_TRUE(driver_->run_until(
+            [&] { return store_->statistics().connects == std::min<StoreToken>(token + 2, 4); }));
+    }
+    EXPECT_EQ(log_.count("disconnected"), 3U) << log_.text();
+    EXPECT_EQ(log_.count("taking requests again"), 3U) << log_.text();
+}
+
+TEST_F(ScriptedStore, TheWindowBoundsWhatIsUnconfirmed) {
+    config_.window_bytes = 10'000;
+    serve([](const Command&, int) { return Answer{}; });
+    for (StoreToken token = 0; token < 10; ++token) {
+        put(token, std::to_string(token), std::string(4000, 'x'));
+    }
+    ASSERT_TRUE(driver_->run_until([&] { return server_->count("SET") == 2; }));
+    for (int i = 0; i < 10; ++i) {
+        driver_->turn(5ms);
+    }
+    EXPECT_EQ(server_->count("SET"), 2U);
+    EXPECT_EQ(store_->statistics().payload_bytes_sent, 8000U);
+}
+
+}  // namespace
+}  // namespace framebridge
