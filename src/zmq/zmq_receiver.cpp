@@ -136,12 +136,12 @@ void ZmqReceiver::add_to(PollSet& poll_set) {
         poll_set.add_socket(socket_.handle(), ZMQ_POLLIN);
 }
 
+// The socket stays bound and connected: zmq_unbind would end the accepted connections too, before their
+// answers are sent, and zmq_disconnect would throw away what is in the queue. A smaller queue keeps libzmq
+// from taking more from the writers than will be drained.
 void ZmqReceiver::stop_receiving() {
-    if (std::exchange(stopped_, true))
-        return;
-    // A connected socket is left as it is: zmq_disconnect would throw away what is in its queue.
-    if (config_.endpoint.bind)
-        socket_.unbind(address_);
+    stopped_ = true;
+    socket_.set(zmq::sockopt::rcvhwm, 1);
 }
 
 std::unique_ptr<MessageReceiver> open_receiver(zmq::context_t& context, const ReceiverConfig& config) {

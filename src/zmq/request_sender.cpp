@@ -1,0 +1,140 @@
+#include "zmq/request_sender.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "zmq/outgoing.h"
+#include "zmq/socket.h"
+
+namespace framebridge {
+
+namespace {
+
+// Tells the answers to one message from those to the one before and after it; libzmq's ids have 4 bytes too.
+std::string request_id(std::uint64_t message) {
+    const auto number = static_cast<std::uint32_t>(message);
+    std::string id(sizeof(number), '\0');
+    std::memcpy(id.data(), &number, sizeof(number));
+    return id;
+}
+
+void keep(OwnedBytes& content) {
+    if (content.owner)
+        return;
+    const auto bytes = std::make_shared<const std::string>(content.bytes);
+    content = {bytes, *bytes};
+}
+
+}  // namespace
+
+RequestSender::RequestSender(const SenderConfig& config)
+    : config_(config),
+      socket_(context_, zmq::socket_type::dealer),
+      disconnections_(context_, zmq::socket_type::pair) {
+    set_common_options(socket_, config.endpoint);
+    socket_.set(zmq::sockopt::sndhwm, config.send_high_water_mark);
+    // Only a connected peer is sent to: else the copies for one that is away would pile up in the queue.
+    socket_.set(zmq::sockopt::immediate, true);
+    socket_.set(zmq::sockopt::linger, 0);
+    constexpr auto events_address = "inproc://disconnections";
+    if (zmq_socket_monitor(socket_.handle(), events_address, ZMQ_EVENT_DISCONNECTED) != 0)
+        throw zmq::error_t();
+    disconnections_.connect(events_address);
+    address_ = attach(socket_, config.endpoint, config.ipc_permissions);
+    spdlog::info("ZeroMQ: sending at {} ({})", config.endpoint.to_string(), address_);
+}
+
+RequestSender::~RequestSender() {
+    if (socket_)
+        close();
+}
+
+bool RequestSender::try_send(OutgoingMessage& message) {
+    if (!socket_ || unanswered_ || !send(message))
+        return false;
+    patience_ = config_.ack_timeout;
+    repeat_at_ = Clock::now() + patience_;
+    keep(message.body);
+    std::for_each(message.attachments.begin(), message.attachments.end(), keep);
+    unanswered_ = std::exchange(message, {});
+    return true;
+}
+
+bool RequestSender::send(const OutgoingMessage& message) {
+    const bool sent = send_message(socket_, {request_id(acknowledged_), ""}, message, nullptr);
+    no_peer_ = !sent;
+    return sent;
+}
+
+void RequestSender::advance() {
+    if (!socket_)
+        return;
+    while (receive_answer()) {
+    }
+    if (!unanswered_ || Clock::now() < repeat_at_ || !send(*unanswered_))
+        return;
+    spdlog::warn("ZeroMQ: {} did not answer within {} ms, the message was sent again",
+                 config_.endpoint.to_string(),
+                 std::chrono::duration_cast<std::chrono::milliseconds>(patience_).count());
+    constexpr int longest = 8;
+    patience_ = std::min<Clock::duration>(2 * patience_, longest * config_.ack_timeout);
+    repeat_at_ = Clock::now() + patience_;
+}
+
+bool RequestSender::peer_was_lost() {
+    bool lost = false;
+    for (zmq::message_t part; receive_part(disconnections_, part); lost = true) {
+    }
+    return lost;
+}
+
+bool RequestSender::receive_answer() {
+    zmq::message_t part;
+    if (!receive_part(socket_, part))
+        return false;
+    const bool matches = unanswered_ && part.to_string_view() == request_id(acknowledged_);
+    while (part.more() && receive_part(socket_, part)) {
+    }
+    if (matches) {
+        unanswered_.reset();
+        no_peer_ = false;
+        ++acknowledged_;
+    }
+    return true;
+}
+
+void RequestSender::add_to(PollSet& poll_set) {
+    if (!socket_)
+        return;
+    poll_set.add_socket(socket_.handle(),
+                        static_cast<short>(no_peer_ ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN));
+    poll_set.add_socket(disconnections_.handle(), ZMQ_POLLIN);
+    if (unanswered_ && !no_peer_)
+        poll_set.wake_at(repeat_at_);
+}
+
+bool RequestSender::flush_and_close(std::chrono::milliseconds limit) {
+    if (!socket_)
+        return !unanswered_;
+    const auto deadline = Clock::now() + limit;
+    PollSet poll_set;
+    no_peer_ = false;
+    for (advance(); unanswered_ && Clock::now() < deadline; advance()) {
+        add_to(poll_set);
+        poll_set.wake_at(deadline);
+        poll_set.wait();
+    }
+    close();
+    return !unanswered_;
+}
+
+void RequestSender::close() {
+    socket_.close();
+    disconnections_.close();
+    context_.close();
+}
+
+}  // namespace framebridge

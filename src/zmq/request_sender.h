@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <zmq.hpp>
+
+#include "framebridge/zmq/sender.h"
+
+namespace framebridge {
+
+/// REQ: one message at a time, kept and repeated until the reader has answered it.
+/// The socket is a DEALER that speaks as a REQ does (RFC 28, with ZMQ_REQ_CORRELATE's request ids): a real
+/// REQ sees nothing but the answer to its last request, so that a message that was repeated too early would
+/// not be acknowledged by the answer to its first copy. Here all copies have one id, and any answer to it
+/// counts.
+class RequestSender : public MessageSender {
+  public:
+    explicit RequestSender(const SenderConfig& config);
+    ~RequestSender() override;
+
+    bool try_send(OutgoingMessage& message) override;
+    void advance() override;
+    std::uint64_t safe_count() override { return acknowledged_; }
+    void add_to(PollSet& poll_set) override;
+    bool flush_and_close(std::chrono::milliseconds limit) override;
+
+    /// Where it is bound, with the port that a wildcard became, or what it connects to.
+    [[nodiscard]] const std::string& address() const { return address_; }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    bool send(const OutgoingMessage& message);
+    bool receive_answer();
+    bool peer_was_lost();
+    void close();
+
+    SenderConfig config_;
+    zmq::context_t context_{1};
+    zmq::socket_t socket_;
+    zmq::socket_t disconnections_;  // libzmq's events: a peer was lost.
+    std::string address_;
+    std::optional<OutgoingMessage> unanswered_;
+    Clock::duration patience_{};  // Grows with each repetition: a connected peer is rather slow than deaf.
+    Clock::time_point repeat_at_{};
+    std::uint64_t acknowledged_ = 0;
+    bool no_peer_ = false;  // The last attempt to send found nobody to send to.
+};
+
+}  // namespace framebridge

@@ -1,0 +1,14 @@
+#include "framebridge/zmq/sender.h"
+
+#include "zmq/request_sender.h"
+#include "zmq/stream_sender.h"
+
+namespace framebridge {
+
+std::unique_ptr<MessageSender> open_sender(const SenderConfig& config) {
+    if (config.endpoint.type == SocketType::req)
+        return std::make_unique<RequestSender>(config);
+    return std::make_unique<StreamSender>(config);
+}
+
+}  // namespace framebridge

@@ -1,0 +1,121 @@
+#include "zmq/stream_sender.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "zmq/outgoing.h"
+#include "zmq/socket.h"
+
+namespace framebridge {
+
+StreamSender::StreamSender(const SenderConfig& config)
+    : config_(config),
+      socket_(context_,
+              config.endpoint.type == SocketType::pub ? zmq::socket_type::pub : zmq::socket_type::dealer) {
+    set_common_options(socket_, config.endpoint);
+    socket_.set(zmq::sockopt::sndhwm, config.send_high_water_mark);
+    // A connected DEALER queues also while its peer is away (ZMQ_IMMEDIATE stays off): that queue survives
+    // the peer's restart, while ZMQ_IMMEDIATE's dies with every connection. What is queued is not safe
+    // anyway.
+    address_ = attach(socket_, config.endpoint, config.ipc_permissions);
+    spdlog::info("ZeroMQ: sending at {} ({})", config.endpoint.to_string(), address_);
+}
+
+StreamSender::~StreamSender() {
+    using namespace std::chrono_literals;
+    if (socket_)
+        (void)close(std::chrono::steady_clock::now() + 100ms);
+}
+
+bool StreamSender::try_send(OutgoingMessage& message) {
+    if (!socket_)
+        return false;
+    auto& released = tracker_.add(wire_size(message));
+    blocked_ = !send_message(socket_, {}, message, &released);
+    if (blocked_) {
+        tracker_.remove_last();
+        return false;
+    }
+    ++sent_;
+    if (message.end_of_stream && config_.endpoint.type == SocketType::dealer)
+        unacknowledged_ends_.push_back(sent_);
+    message = {};
+    return true;
+}
+
+void StreamSender::advance() {
+    if (!socket_ || config_.endpoint.type != SocketType::dealer)
+        return;
+    zmq::message_t part;
+    while (receive_part(socket_, part))
+        if (!part.more() && part.to_string_view() == "OK")
+            take_end_of_stream_ack();
+}
+
+// One peer reads and answers in order: the k-th answer is for the k-th end of stream. A bound socket may have
+// several, whose answers overtake each other: they say something only when none is missing.
+void StreamSender::take_end_of_stream_ack() {
+    if (unacknowledged_ends_.size() == early_acks_)
+        return;
+    ++early_acks_;
+    if (config_.endpoint.bind && early_acks_ < unacknowledged_ends_.size())
+        return;
+    const auto last = unacknowledged_ends_.begin() + static_cast<std::ptrdiff_t>(early_acks_);
+    safe_ = std::max(safe_, *std::prev(last));
+    unacknowledged_ends_.erase(unacknowledged_ends_.begin(), last);
+    early_acks_ = 0;
+}
+
+std::uint64_t StreamSender::safe_count() {
+    // A closed socket has released everything, also what it dropped.
+    if (socket_)
+        safe_ = std::max(safe_, tracker_.safe_count());
+    return safe_;
+}
+
+void StreamSender::add_to(PollSet& poll_set) {
+    if (!socket_ || config_.endpoint.type != SocketType::dealer)
+        return;
+    poll_set.add_socket(socket_.handle(),
+                        static_cast<short>(blocked_ ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN));
+}
+
+bool StreamSender::awaits_end_of_stream_ack() {
+    return !unacknowledged_ends_.empty() && unacknowledged_ends_.back() > safe_count();
+}
+
+bool StreamSender::flush_and_close(std::chrono::milliseconds limit) {
+    if (!socket_)
+        return all_left_;
+    const auto start = std::chrono::steady_clock::now();
+    // An answer that arrives after the process is gone makes TCP reset the connection, with what is still on
+    // its way. A peer that does not answer must leave time for the rest, though.
+    PollSet poll_set;
+    blocked_ = false;
+    for (advance(); awaits_end_of_stream_ack() && std::chrono::steady_clock::now() < start + limit / 2;
+         advance()) {
+        add_to(poll_set);
+        poll_set.wake_at(start + limit / 2);
+        poll_set.wait();
+    }
+    all_left_ = close(start + limit);
+    if (all_left_)
+        safe_ = sent_;
+    return all_left_;
+}
+
+bool StreamSender::close(std::chrono::steady_clock::time_point deadline) {
+    using namespace std::chrono_literals;
+    const bool nothing_waits = safe_count() == sent_;
+    const auto left = std::max(
+        0ms, std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()));
+    // Its end after the deadline is how an expired linger is told from a queue that became empty: hence
+    // longer.
+    socket_.set(zmq::sockopt::linger, static_cast<int>((left + 20ms).count()));
+    socket_.close();
+    context_.close();
+    return nothing_waits || std::chrono::steady_clock::now() < deadline;
+}
+
+}  // namespace framebridge

@@ -1,0 +1,356 @@
+#include "framebridge/zmq/receiver.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <fstream>
+
+#include "framebridge/runtime/errors.h"
+#include "support.h"
+#include "zmq/zmq_receiver.h"
+
+namespace framebridge {
+namespace {
+
+using namespace testing_support;
+using testing::HasSubstr;
+
+class Receiver : public testing::Test {
+  protected:
+    ReceiverConfig config(SocketType type, const std::string& address = "tcp://127.0.0.1:*",
+                          bool bind = true) {
+        ReceiverConfig config;
+        config.endpoint = {type, bind, address};
+        return config;
+    }
+    unsigned mode_of(const std::filesystem::path& file) {
+        struct stat status {};
+        EXPECT_EQ(::stat(file.c_str(), &status), 0);
+        return status.st_mode & 0777U;
+    }
+
+    TemporaryDirectory directory_;
+    zmq::context_t context_;
+    zmq::context_t peer_context_;
+};
+
+TEST_F(Receiver, router_takes_all_parts_and_answers_an_end_of_stream_only) {
+    ZmqReceiver receiver(context_, config(SocketType::router));
+    Peer peer(peer_context_, zmq::socket_type::dealer);
+    peer.connect(receiver.address());
+    peer.send({"cam", "frame", "bytes", "more bytes"});
+    peer.send({"cam", "end"});
+
+    const auto frame = receive(receiver);
+    EXPECT_EQ(strings(frame), (Strings{"cam", "frame", "bytes", "more bytes"}));
+    EXPECT_GT(frame.routing_id.size(), 0U);
+    receiver.acknowledge(frame, false);
+    const auto end = receive(receiver);
+    receiver.acknowledge(end, true);
+
+    EXPECT_EQ(peer.receive(), Strings{"OK"});
+    EXPECT_FALSE(peer.has_message());
+}
+
+TEST_F(Receiver, router_connects_to_a_bound_writer) {
+    Peer peer(peer_context_, zmq::socket_type::dealer);
+    const auto address = peer.bind(directory_.ipc("out.ipc"));
+    ZmqReceiver receiver(context_, config(SocketType::router, address, false));
+    peer.send({"cam", "end"});
+    receiver.acknowledge(receive(receiver), true);
+    EXPECT_EQ(peer.receive(), Strings{"OK"});
+}
+
+TEST_F(Receiver, router_answers_each_of_several_peers) {
+    ZmqReceiver receiver(context_, config(SocketType::router, directory_.ipc("in.ipc")));
+    constexpr int peer_count = 3;
+    std::vector<Peer> peers;
+    for (int i = 0; i < peer_count; ++i) {
+        peers.emplace_back(peer_context_, zmq::socket_type::dealer).connect(receiver.address());
+        peers.back().send({"cam-" + std::to_string(i), "end"});
+    }
+    std::vector<ReceivedMessage> ends;
+    for (int i = 0; i < peer_count; ++i)
+        ends.push_back(receive(receiver));
+    for (const auto& end : ends) {
+        receiver.acknowledge(end, true);
+        auto& peer = peers.at(static_cast<std::size_t>(end.topic.to_string().back() - '0'));
+        EXPECT_EQ(peer.receive(), Strings{"OK"});
+    }
+    for (auto& peer : peers)
+        EXPECT_FALSE(peer.has_message());
+}
+
+TEST_F(Receiver, router_hands_an_identity_over_to_a_peer_that_came_back) {
+    ZmqReceiver receiver(context_, config(SocketType::router));
+    Peer first(peer_context_, zmq::socket_type::dealer);
+    first.socket().set(zmq::sockopt::routing_id, "writer");
+    first.connect(receiver.address());
+    first.send({"cam", "one"});
+    EXPECT_EQ(receive(receiver).body.to_string(), "one");
+
+    Peer second(peer_context_, zmq::socket_type::dealer);
+    second.socket().set(zmq::sockopt::routing_id, "writer");
+    second.connect(receiver.address());
+    second.send({"cam", "two"});
+    const auto message = receive(receiver);
+    EXPECT_EQ(message.body.to_string(), "two");
+    receiver.acknowledge(message, true);
+    EXPECT_EQ(second.receive(), Strings{"OK"});
+}
+
+TEST_F(Receiver, router_drops_the_answer_to_a_peer_that_is_gone) {
+    ZmqReceiver receiver(context_, config(SocketType::router));
+    std::optional<ReceivedMessage> end;
+    {
+        Peer peer(peer_context_, zmq::socket_type::dealer);
+        peer.connect(receiver.address());
+        peer.send({"cam", "end"});
+        end = receive(receiver);
+    }
+    receiver.acknowledge(*end, true);
+    Peer peer(peer_context_, zmq::socket_type::dealer);
+    peer.connect(receiver.address());
+    peer.send({"cam", "next"});
+    EXPECT_EQ(receive(receiver).body.to_string(), "next");
+    receiver.acknowledge(*end, true);
+}
+
+TEST_F(Receiver, router_answers_every_message_of_a_req_peer) {
+    ZmqReceiver receiver(context_, config(SocketType::router));
+    for (const int correlate : {0, 1}) {
+        Peer peer(peer_context_, zmq::socket_type::req);
+        peer.socket().set(zmq::sockopt::req_correlate, correlate);
+        peer.connect(receiver.address());
+        peer.send({"cam", "frame", "bytes"});
+        const auto message = receive(receiver);
+        EXPECT_EQ(strings(message), (Strings{"cam", "frame", "bytes"}));
+        receiver.acknowledge(message, false);
+        EXPECT_EQ(peer.receive(), Strings{"OK"});
+    }
+}
+
+TEST_F(Receiver, rep_answers_each_message_and_waits_with_the_next_until_then) {
+    ZmqReceiver receiver(context_, config(SocketType::rep));
+    Peer first(peer_context_, zmq::socket_type::req);
+    Peer second(peer_context_, zmq::socket_type::req);
+    first.connect(receiver.address());
+    first.send({"cam", "one", "bytes"});
+    const auto one = receive(receiver);
+    EXPECT_EQ(strings(one), (Strings{"cam", "one", "bytes"}));
+    second.connect(receiver.address());
+    second.send({"cam", "two"});
+    EXPECT_FALSE(receiver.receive());
+    EXPECT_FALSE(first.has_message());
+
+    receiver.acknowledge(one, false);
+    EXPECT_EQ(first.receive(), Strings{"OK"});
+    EXPECT_EQ(receive(receiver).body.to_string(), "two");
+}
+
+TEST_F(Receiver, rep_connects_to_a_bound_writer) {
+    Peer peer(peer_context_, zmq::socket_type::req);
+    const auto address = peer.bind("tcp://127.0.0.1:*");
+    ZmqReceiver receiver(context_, config(SocketType::rep, address, false));
+    peer.send({"cam", "frame"});
+    receiver.acknowledge(receive(receiver), false);
+    EXPECT_EQ(peer.receive(), Strings{"OK"});
+}
+
+TEST_F(Receiver, rep_goes_on_after_a_peer_that_died_unanswered) {
+    ZmqReceiver receiver(context_, config(SocketType::rep));
+    std::optional<ReceivedMessage> message;
+    {
+        Peer peer(peer_context_, zmq::socket_type::req);
+        peer.connect(receiver.address());
+        peer.send({"cam", "lost"});
+        message = receive(receiver);
+    }
+    receiver.acknowledge(*message, false);
+    Peer peer(peer_context_, zmq::socket_type::req);
+    peer.connect(receiver.address());
+    peer.send({"cam", "next"});
+    EXPECT_EQ(receive(receiver).body.to_string(), "next");
+}
+
+class SubReceiver : public Receiver, public testing::WithParamInterface<bool> {};
+
+TEST_P(SubReceiver, takes_what_a_publisher_sends) {
+    const bool bind = GetParam();
+    Peer peer(peer_context_, zmq::socket_type::xpub);
+    const auto address = bind ? std::string{"tcp://127.0.0.1:*"} : peer.bind("tcp://127.0.0.1:*");
+    ZmqReceiver receiver(context_, config(SocketType::sub, address, bind));
+    if (bind)
+        peer.connect(receiver.address());
+    ASSERT_TRUE(run_until([&] { return receiver.receive() || peer.has_message(); }, receiver));
+    ASSERT_EQ(peer.receive(), Strings{std::string{'\1'}});
+    peer.send({"cam", "frame", "bytes"});
+    const auto message = receive(receiver);
+    EXPECT_EQ(strings(message), (Strings{"cam", "frame", "bytes"}));
+    receiver.acknowledge(message, true);
+}
+
+INSTANTIATE_TEST_SUITE_P(BindAndConnect, SubReceiver, testing::Bool());
+
+TEST_F(Receiver, sub_filters_exactly_by_source_id) {
+    Peer peer(peer_context_, zmq::socket_type::xpub);
+    auto filtered = config(SocketType::sub, peer.bind("tcp://127.0.0.1:*"), false);
+    filtered.source_id = "cam-1";
+    ZmqReceiver receiver(context_, filtered);
+    ASSERT_EQ(peer.receive(), Strings{"\1cam-1"});
+    peer.send({"cam-10", "other"});
+    peer.send({"cam-1", "mine"});
+    EXPECT_EQ(strings(receive(receiver)), (Strings{"cam-1", "mine"}));
+}
+
+TEST_F(Receiver, router_filters_by_topic_prefix) {
+    auto filtered = config(SocketType::router);
+    filtered.topic_prefix = "cam-";
+    ZmqReceiver receiver(context_, filtered);
+    Peer peer(peer_context_, zmq::socket_type::dealer);
+    peer.connect(receiver.address());
+    for (const auto* topic : {"door-1", "cam", "cam-1", "xcam-1", "cam-2"})
+        peer.send({topic, "frame"});
+    EXPECT_EQ(receive(receiver).topic.to_string(), "cam-1");
+    EXPECT_EQ(receive(receiver).topic.to_string(), "cam-2");
+}
+
+TEST_F(Receiver, rep_answers_at_once_what_the_filter_excludes) {
+    auto filtered = config(SocketType::rep);
+    filtered.source_id = "cam-1";
+    ZmqReceiver receiver(context_, filtered);
+    Peer peer(peer_context_, zmq::socket_type::req);
+    peer.connect(receiver.address());
+    peer.send({"cam-2", "frame"});
+    ASSERT_TRUE(run_until([&] { return receiver.receive() || peer.has_message(); }, receiver));
+    EXPECT_EQ(peer.receive(), Strings{"OK"});
+    peer.send({"cam-1", "frame"});
+    EXPECT_EQ(receive(receiver).topic.to_string(), "cam-1");
+}
+
+TEST_F(Receiver, gives_malformed_messages_an_empty_body_and_goes_on) {
+    ZmqReceiver receiver(context_, config(SocketType::router));
+    Peer peer(peer_context_, zmq::socket_type::dealer);
+    peer.connect(receiver.address());
+    peer.send({"only a topic"});
+    peer.send({""});
+    peer.send({"", "a body"});
+    peer.send({"cam", "", "bytes"});
+    peer.send({"cam", "good"});
+    EXPECT_EQ(strings(receive(receiver)), (Strings{"only a topic", ""}));
+    EXPECT_EQ(strings(receive(receiver)), (Strings{"", ""}));
+    EXPECT_EQ(strings(receive(receiver)), (Strings{"", "", "a body"}));
+    EXPECT_EQ(strings(receive(receiver)), (Strings{"cam", "", "bytes"}));
+    EXPECT_EQ(strings(receive(receiver)), (Strings{"cam", "good"}));
+}
+
+TEST_F(Receiver, rep_answers_malformed_messages_too) {
+    ZmqReceiver receiver(context_, config(SocketType::rep));
+    Peer peer(peer_context_, zmq::socket_type::req);
+    peer.connect(receiver.address());
+    peer.send({"only a topic"});
+    const auto message = receive(receiver);
+    EXPECT_EQ(message.body.size(), 0U);
+    receiver.acknowledge(message, false);
+    EXPECT_EQ(peer.receive(), Strings{"OK"});
+}
+
+TEST_F(Receiver, makes_the_ipc_directory_and_opens_the_socket_file_to_all) {
+    const auto file = directory_.file("some/where/in.ipc");
+    const ZmqReceiver receiver(context_, config(SocketType::router, "ipc://" + file.string()));
+    EXPECT_EQ(mode_of(file), 0777U);
+}
+
+TEST_F(Receiver, gives_the_socket_file_the_configured_mode) {
+    auto configured = config(SocketType::router, directory_.ipc("in.ipc"));
+    configured.ipc_permissions = 0640;
+    const ZmqReceiver receiver(context_, configured);
+    EXPECT_EQ(mode_of(directory_.file("in.ipc")), 0640U);
+}
+
+TEST_F(Receiver, takes_over_the_socket_file_of_a_killed_process) {
+    const auto file = directory_.file("in.ipc");
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::strncpy(address.sun_path, file.c_str(), sizeof(address.sun_path) - 1);
+        ::_exit(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 ? 0 : 1);
+    }
+    int status = 1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(status, 0);
+    ASSERT_TRUE(std::filesystem::is_socket(file));
+
+    ZmqReceiver receiver(context_, config(SocketType::router, "ipc://" + file.string()));
+    Peer peer(peer_context_, zmq::socket_type::dealer);
+    peer.connect(receiver.address());
+    peer.send({"cam", "frame"});
+    EXPECT_EQ(receive(receiver).body.to_string(), "frame");
+}
+
+std::string open_error(zmq::context_t& context, const ReceiverConfig& config) {
+    try {
+        (void)open_receiver(context, config);
+    } catch (const SocketError& error) {
+        return error.what();
+    }
+    return "opened";
+}
+
+TEST_F(Receiver, names_the_endpoint_that_is_in_use) {
+    const ZmqReceiver first(context_, config(SocketType::router));
+    EXPECT_THAT(
+        open_error(context_, config(SocketType::rep, first.address())),
+        testing::AllOf(HasSubstr("rep+bind:" + first.address()), HasSubstr("Address already in use")));
+    const ZmqReceiver second(context_, config(SocketType::router, directory_.ipc("in.ipc")));
+    EXPECT_THAT(
+        open_error(context_, config(SocketType::sub, directory_.ipc("in.ipc"))),
+        testing::AllOf(HasSubstr("sub+bind:" + directory_.ipc("in.ipc")), HasSubstr("another process")));
+}
+
+TEST_F(Receiver, does_not_delete_a_file_that_is_no_socket) {
+    const auto file = directory_.file("important.txt");
+    std::ofstream{file} << "text";
+    EXPECT_THAT(open_error(context_, config(SocketType::router, "ipc://" + file.string())),
+                HasSubstr("not a socket"));
+    EXPECT_THAT(open_error(context_, config(SocketType::router, "ipc://" + file.string() + "/in.ipc")),
+                HasSubstr("directory"));
+    EXPECT_EQ(std::filesystem::file_size(file), 4U);
+}
+
+TEST_F(Receiver, stopped_router_still_drains_and_acknowledges) {
+    ZmqReceiver receiver(context_, config(SocketType::router));
+    Peer peer(peer_context_, zmq::socket_type::dealer);
+    peer.connect(receiver.address());
+    for (const auto* body : {"first", "second", "end"})
+        peer.send({"cam", body});
+    EXPECT_EQ(receive(receiver).body.to_string(), "first");
+    receiver.stop_receiving();
+    EXPECT_EQ(receive(receiver).body.to_string(), "second");
+    receiver.acknowledge(receive(receiver), true);
+    EXPECT_EQ(peer.receive(), Strings{"OK"});
+}
+
+TEST_F(Receiver, stopped_rep_acknowledges_what_it_has_and_takes_nothing_more) {
+    ZmqReceiver receiver(context_, config(SocketType::rep));
+    Peer peer(peer_context_, zmq::socket_type::req);
+    peer.connect(receiver.address());
+    peer.send({"cam", "last"});
+    const auto last = receive(receiver);
+    receiver.stop_receiving();
+    receiver.acknowledge(last, false);
+    EXPECT_EQ(peer.receive(), Strings{"OK"});
+    peer.send({"cam", "too late"});
+    EXPECT_FALSE(receiver.receive());
+}
+
+}  // namespace
+}  // namespace framebridge

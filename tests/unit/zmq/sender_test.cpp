@@ -1,0 +1,459 @@
+#include "framebridge/zmq/sender.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <thread>
+
+#include "framebridge/runtime/errors.h"
+#include "support.h"
+#include "zmq/request_sender.h"
+#include "zmq/stream_sender.h"
+
+namespace framebridge {
+namespace {
+
+using namespace testing_support;
+using testing::HasSubstr;
+
+class Sender : public testing::Test {
+  protected:
+    static SenderConfig config(SocketType type, const std::string& address = "tcp://127.0.0.1:*",
+                               bool bind = true) {
+        SenderConfig config;
+        config.endpoint = {type, bind, address};
+        config.ack_timeout = 100ms;
+        return config;
+    }
+    /// Sends as long as it does not block; returns how many went.
+    static std::uint64_t fill(MessageSender& sender, std::size_t frame_bytes) {
+        const auto owner = std::make_shared<const std::string>(frame_bytes, 'x');
+        std::uint64_t sent = 0;
+        for (;; ++sent) {
+            OutgoingMessage message{"cam", {owner, *owner}, {}, false};
+            if (!sender.try_send(message))
+                return sent;
+        }
+    }
+    static bool wait_for_safe(MessageSender& sender, std::uint64_t count) {
+        return run_until(
+            [&] {
+                sender.advance();
+                return sender.safe_count() >= count;
+            },
+            sender);
+    }
+
+    TemporaryDirectory directory_;
+    zmq::context_t peer_context_;
+};
+
+/// A reader on a new address that a sender can connect to.
+struct BoundPeer : Peer {
+    BoundPeer(zmq::context_t& context, zmq::socket_type type, const std::string& at = "tcp://127.0.0.1:*")
+        : Peer(context, type), address(bind(at)) {}
+    std::string address;
+};
+
+TEST_F(Sender, dealer_connects_and_sends_all_parts) {
+    BoundPeer peer(peer_context_, zmq::socket_type::router);
+    StreamSender sender(config(SocketType::dealer, peer.address, false));
+    const std::string frame(100'000, 'f');
+    send(sender, make_message("cam", "frame", {frame, "tail"}));
+    EXPECT_THAT(peer.receive(), testing::ElementsAre(testing::_, "cam", "frame", frame, "tail"));
+}
+
+TEST_F(Sender, dealer_binds_and_waits_for_a_peer) {
+    StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc")));
+    auto message = make_message("cam", "frame", {"bytes"});
+    EXPECT_FALSE(sender.try_send(message));
+    EXPECT_EQ(message.topic, "cam");
+    EXPECT_EQ(message.attachments.at(0).bytes, "bytes");
+    Peer peer(peer_context_, zmq::socket_type::router);
+    peer.connect(sender.address());
+    send(sender, std::move(message));
+    EXPECT_THAT(peer.receive(), testing::ElementsAre(testing::_, "cam", "frame", "bytes"));
+}
+
+class PubSender : public Sender, public testing::WithParamInterface<bool> {};
+
+TEST_P(PubSender, sends_to_its_subscribers) {
+    const bool bind = GetParam();
+    Peer peer(peer_context_, zmq::socket_type::sub);
+    peer.socket().set(zmq::sockopt::subscribe, "cam");
+    const auto address = bind ? std::string{"tcp://127.0.0.1:*"} : peer.bind("tcp://127.0.0.1:*");
+    StreamSender sender(config(SocketType::pub, address, bind));
+    if (bind)
+        peer.connect(sender.address());
+    // A publisher drops until the subscription has reached it.
+    ASSERT_TRUE(run_until(
+        [&] {
+            auto message = make_message("cam", "frame", {"bytes"});
+            EXPECT_TRUE(sender.try_send(message));
+            return peer.has_message();
+        },
+        sender));
+    EXPECT_EQ(peer.receive(), (Strings{"cam", "frame", "bytes"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(BindAndConnect, PubSender, testing::Bool());
+
+TEST_F(Sender, pub_never_blocks) {
+    StreamSender sender(config(SocketType::pub));
+    for (int i = 0; i < 1000; ++i)
+        send(sender, make_message("cam", "frame"));
+    EXPECT_TRUE(sender.flush_and_close(10s));
+    EXPECT_EQ(sender.safe_count(), 1000U);
+}
+
+TEST_F(Sender, releases_the_bytes_when_they_have_left) {
+    BoundPeer peer(peer_context_, zmq::socket_type::router);
+    StreamSender sender(config(SocketType::dealer, peer.address, false));
+    auto owner = std::make_shared<const std::string>(10'000, 'f');
+    const std::weak_ptr<const std::string> alive = owner;
+    OutgoingMessage message{"cam", {owner, *owner}, {{owner, *owner}}, false};
+    owner.reset();
+    send(sender, std::move(message));
+    peer.receive();
+    EXPECT_TRUE(run_until([&] { return alive.expired(); }));
+}
+
+TEST_F(Sender, dealer_blocks_at_the_high_water_mark_until_the_peer_reads) {
+    StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc"), false));
+    EXPECT_EQ(fill(sender, 100'000), 50U);
+    EXPECT_EQ(sender.safe_count(), 0U);
+
+    BoundPeer peer(peer_context_, zmq::socket_type::router, directory_.ipc("out.ipc"));
+    send(sender, make_message("cam", "the one that had to wait"));
+    for (int i = 0; i < 50; ++i)
+        EXPECT_EQ(peer.receive().at(2).size(), 100'000U);
+    EXPECT_EQ(peer.receive().at(2), "the one that had to wait");
+}
+
+TEST_F(Sender, nothing_is_safe_while_no_peer_reads) {
+    StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc"), false));
+    ASSERT_EQ(fill(sender, 1'000), 50U);
+    sender.advance();
+    EXPECT_EQ(sender.safe_count(), 0U);
+    EXPECT_FALSE(sender.flush_and_close(50ms));
+    EXPECT_EQ(sender.safe_count(), 0U);
+}
+
+TEST_F(Sender, what_a_peer_read_is_safe_but_for_the_last_8_kilobytes) {
+    BoundPeer peer(peer_context_, zmq::socket_type::router);
+    StreamSender sender(config(SocketType::dealer, peer.address, false));
+    for (int i = 0; i < 30; ++i)
+        send(sender, make_message("cam", std::string(1'000, 'f')));
+    for (int i = 0; i < 30; ++i)
+        peer.receive();
+    // A message is 1014 bytes on the wire: the last nine of them are what libzmq's buffer could hold.
+    EXPECT_TRUE(wait_for_safe(sender, 21));
+    EXPECT_EQ(sender.safe_count(), 21U);
+    EXPECT_TRUE(sender.flush_and_close(10s));
+    EXPECT_EQ(sender.safe_count(), 30U);
+}
+
+TEST_F(Sender, dealer_counts_as_safe_what_an_acknowledged_end_of_stream_closes) {
+    BoundPeer peer(peer_context_, zmq::socket_type::router);
+    StreamSender sender(config(SocketType::dealer, peer.address, false));
+    send(sender, make_message("cam", "frame"));
+    send(sender, make_end_of_stream("cam"));
+    send(sender, make_message("cam", "frame"));
+    send(sender, make_end_of_stream("cam"));
+    send(sender, make_message("cam", "frame"));
+    std::string id;
+    for (int i = 0; i < 5; ++i)
+        id = peer.receive().at(0);
+    EXPECT_EQ(sender.safe_count(), 0U);
+    peer.send({id, "OK"});
+    EXPECT_TRUE(wait_for_safe(sender, 2));
+    EXPECT_EQ(sender.safe_count(), 2U);
+    peer.send({id, "", "OK"});
+    EXPECT_TRUE(wait_for_safe(sender, 4));
+    EXPECT_EQ(sender.safe_count(), 4U);
+    peer.send({id, "OK"});
+    EXPECT_TRUE(sender.flush_and_close(10s));
+    EXPECT_EQ(sender.safe_count(), 5U);
+}
+
+TEST_F(Sender, bound_dealer_waits_for_the_acknowledgements_of_all_ends_of_stream) {
+    StreamSender sender(config(SocketType::dealer));
+    Peer peer(peer_context_, zmq::socket_type::router);
+    peer.connect(sender.address());
+    send(sender, make_end_of_stream("cam-1"));
+    send(sender, make_end_of_stream("cam-2"));
+    const auto id = peer.receive().at(0);
+    peer.receive();
+    peer.send({id, "OK"});
+    std::size_t turns = 0;
+    ASSERT_TRUE(run_until(
+        [&] {
+            sender.advance();
+            return ++turns > 5;
+        },
+        sender));
+    EXPECT_EQ(sender.safe_count(), 0U);
+    peer.send({id, "OK"});
+    EXPECT_TRUE(wait_for_safe(sender, 2));
+}
+
+TEST_F(Sender, dealers_queue_survives_the_restart_of_its_peer) {
+    StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc"), false));
+    {
+        BoundPeer peer(peer_context_, zmq::socket_type::router, directory_.ipc("out.ipc"));
+        send(sender, make_message("cam", "before"));
+        EXPECT_EQ(peer.receive().at(2), "before");
+    }
+    for (int i = 0; i < 20; ++i)
+        send(sender, make_message("cam", std::to_string(i)));
+    BoundPeer peer(peer_context_, zmq::socket_type::router, directory_.ipc("out.ipc"));
+    // What libzmq had begun to write to the old connection is lost; nothing else is, and the order stays.
+    int expected = std::stoi(peer.receive().at(2));
+    while (++expected < 20)
+        EXPECT_EQ(peer.receive().at(2), std::to_string(expected));
+}
+
+TEST_F(Sender, flush_waits_until_a_slow_peer_has_read_everything) {
+    BoundPeer peer(peer_context_, zmq::socket_type::router);
+    StreamSender sender(config(SocketType::dealer, peer.address, false));
+    const auto sent = fill(sender, 1'000'000);
+    ASSERT_GE(sent, 50U);
+    std::uint64_t received = 0;
+    std::thread reader([&] {
+        while (received < sent && peer.receive().at(2).size() == 1'000'000)
+            ++received;
+    });
+    EXPECT_TRUE(sender.flush_and_close(patience));
+    reader.join();
+    EXPECT_EQ(received, sent);
+    EXPECT_EQ(sender.safe_count(), sent);
+}
+
+TEST_F(Sender, flush_gives_up_on_a_peer_that_does_not_read) {
+    BoundPeer peer(peer_context_, zmq::socket_type::router);
+    peer.socket().set(zmq::sockopt::rcvhwm, 1);
+    StreamSender sender(config(SocketType::dealer, peer.address, false));
+    const auto sent = fill(sender, 1'000'000);
+    const auto safe = sender.safe_count();
+    EXPECT_LT(safe, sent);
+    EXPECT_FALSE(sender.flush_and_close(100ms));
+    EXPECT_FALSE(sender.flush_and_close(100ms));
+    EXPECT_LT(sender.safe_count(), sent);
+    auto message = make_message("cam", "too late");
+    EXPECT_FALSE(sender.try_send(message));
+}
+
+TEST_F(Sender, req_sends_the_next_only_after_the_answer) {
+    BoundPeer peer(peer_context_, zmq::socket_type::rep);
+    RequestSender sender(config(SocketType::req, peer.address, false));
+    send(sender, make_message("cam", "one", {"bytes"}));
+    auto two = make_message("cam", "two");
+    EXPECT_FALSE(sender.try_send(two));
+    EXPECT_EQ(peer.receive(), (Strings{"cam", "one", "bytes"}));
+    EXPECT_EQ(sender.safe_count(), 0U);
+    peer.send({"OK"});
+    EXPECT_TRUE(wait_for_safe(sender, 1));
+    send(sender, std::move(two));
+    // The first may have been repeated before its answer came.
+    auto parts = peer.receive();
+    while (parts.at(1) == "one") {
+        peer.send({"OK"});
+        parts = peer.receive();
+    }
+    EXPECT_EQ(parts, (Strings{"cam", "two"}));
+    EXPECT_EQ(sender.safe_count(), 1U);
+    peer.send({"OK"});
+    EXPECT_TRUE(sender.flush_and_close(patience));
+    EXPECT_EQ(sender.safe_count(), 2U);
+}
+
+TEST_F(Sender, req_keeps_bytes_that_have_no_owner) {
+    RequestSender sender(config(SocketType::req));
+    Peer first(peer_context_, zmq::socket_type::rep);
+    first.connect(sender.address());
+    {
+        const std::string body = "body", bytes(5'000, 'b');
+        send(sender, {"cam", {nullptr, body}, {{nullptr, bytes}}, false});
+    }
+    EXPECT_EQ(first.receive().at(2), std::string(5'000, 'b'));
+    first.socket().close();
+    Peer second(peer_context_, zmq::socket_type::rep);
+    second.connect(sender.address());
+    ASSERT_TRUE(run_until(
+        [&] {
+            sender.advance();
+            return second.has_message();
+        },
+        sender));
+    EXPECT_EQ(second.receive(), (Strings{"cam", "body", std::string(5'000, 'b')}));
+}
+
+class ReqSender : public Sender, public testing::WithParamInterface<bool> {};
+
+TEST_P(ReqSender, sends_again_to_a_peer_that_came_back) {
+    const bool bind = GetParam();
+    auto configured = config(SocketType::req, directory_.ipc("out.ipc"), bind);
+    configured.ack_timeout = std::chrono::hours{1};  // The lost connection alone must be reason enough.
+    RequestSender sender(configured);
+    const auto start_peer = [&] {
+        auto peer = std::make_unique<Peer>(peer_context_, zmq::socket_type::rep);
+        bind ? peer->connect(configured.endpoint.address) : (void)peer->bind(configured.endpoint.address);
+        return peer;
+    };
+    auto peer = start_peer();
+    for (int i = 0; i < 5; ++i) {
+        const auto body = std::to_string(i);
+        send(sender, make_message("cam", body));
+        EXPECT_EQ(peer->receive(), (Strings{"cam", body}));
+        peer.reset();
+        peer = start_peer();
+        ASSERT_TRUE(run_until(
+            [&] {
+                sender.advance();
+                return peer->has_message();
+            },
+            sender));
+        EXPECT_EQ(peer->receive(), (Strings{"cam", body}));
+        peer->send({"OK"});
+        EXPECT_TRUE(wait_for_safe(sender, static_cast<std::uint64_t>(i) + 1));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(BindAndConnect, ReqSender, testing::Bool());
+
+TEST_F(Sender, req_repeats_what_a_connected_peer_does_not_answer_and_takes_any_copys_answer) {
+    BoundPeer peer(peer_context_, zmq::socket_type::router);
+    RequestSender sender(config(SocketType::req, peer.address, false));
+    send(sender, make_message("cam", "one"));
+    const auto first = peer.receive();
+    ASSERT_TRUE(run_until(
+        [&] {
+            sender.advance();
+            return peer.has_message();
+        },
+        sender));
+    EXPECT_EQ(peer.receive(), first);
+    EXPECT_EQ(sender.safe_count(), 0U);
+    const Strings answer{first.at(0), first.at(1), "", "OK"};
+    peer.send(answer);
+    EXPECT_TRUE(wait_for_safe(sender, 1));
+
+    send(sender, make_message("cam", "two"));
+    peer.send(answer);  // The second copy's answer is not one to the second message.
+    std::size_t turns = 0;
+    ASSERT_TRUE(run_until(
+        [&] {
+            sender.advance();
+            return ++turns > 5;
+        },
+        sender));
+    EXPECT_EQ(sender.safe_count(), 1U);
+    EXPECT_FALSE(sender.flush_and_close(50ms));
+    EXPECT_EQ(sender.safe_count(), 1U);
+}
+
+TEST_F(Sender, req_without_a_peer_refuses_the_message) {
+    RequestSender sender(config(SocketType::req, directory_.ipc("out.ipc"), false));
+    auto message = make_message("cam", "frame");
+    EXPECT_FALSE(sender.try_send(message));
+    EXPECT_EQ(message.body.bytes, "frame");
+    EXPECT_TRUE(sender.flush_and_close(10s));
+}
+
+TEST_F(Sender, opens_a_bound_ipc_sockets_file_as_configured) {
+    auto configured = config(SocketType::dealer, directory_.ipc("deep/out.ipc"));
+    configured.ipc_permissions = 0666;
+    const auto sender = open_sender(configured);
+    struct stat status {};
+    ASSERT_EQ(::stat(directory_.file("deep/out.ipc").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0666U);
+}
+
+TEST_F(Sender, names_the_endpoint_that_is_in_use) {
+    const StreamSender first(config(SocketType::pub));
+    for (const auto type : {SocketType::pub, SocketType::req, SocketType::dealer}) {
+        const auto second = config(type, first.address());
+        try {
+            (void)open_sender(second);
+            ADD_FAILURE() << "opened";
+        } catch (const SocketError& error) {
+            EXPECT_THAT(error.what(), HasSubstr(second.endpoint.to_string()));
+            EXPECT_THAT(error.what(), HasSubstr("Address already in use"));
+        }
+    }
+}
+
+/// Our own sender and receiver, as two adapters that are joined.
+struct Pair {
+    SocketType writer;
+    SocketType reader;
+    bool writer_binds;
+};
+class SocketPair : public Sender, public testing::WithParamInterface<Pair> {};
+
+TEST_P(SocketPair, carries_messages_in_order_and_acknowledges_the_end) {
+    const auto [writer, reader, writer_binds] = GetParam();
+    const auto address = directory_.ipc("pair.ipc");
+    ReceiverConfig reader_config;
+    reader_config.endpoint = {reader, !writer_binds, address};
+    const auto receiver = open_receiver(peer_context_, reader_config);
+    const auto sender = open_sender(config(writer, address, writer_binds));
+    if (writer == SocketType::pub) {
+        ASSERT_TRUE(run_until(
+            [&] {
+                auto message = make_message("hello", "are you there?");
+                EXPECT_TRUE(sender->try_send(message));
+                return receiver->receive().has_value();
+            },
+            *sender, *receiver));
+    }
+
+    constexpr int count = 200;
+    int next_out = 0;
+    int next_in = 0;
+    std::optional<OutgoingMessage> waiting;
+    ASSERT_TRUE(run_until(
+        [&] {
+            while (auto message = receiver->receive()) {
+                const auto body = message->body.to_string();
+                receiver->acknowledge(*message, body == "end of stream");
+                if (message->topic.to_string() == "cam" && body != "end of stream") {
+                    EXPECT_EQ(body, std::to_string(next_in++));
+                }
+            }
+            sender->advance();
+            // PUB drops what a subscriber has no room for: never more than a few on their way.
+            while (next_out < count && next_out - next_in < 20) {
+                if (!waiting)
+                    waiting = make_message("cam", std::to_string(next_out), {std::string(2'000, 'x')});
+                if (!sender->try_send(*waiting))
+                    break;
+                waiting.reset();
+                ++next_out;
+            }
+            return next_in == count;
+        },
+        *sender, *receiver));
+    send(*sender, make_end_of_stream("cam"));
+    const auto end = receive(*receiver);
+    EXPECT_EQ(end.body.to_string(), "end of stream");
+    receiver->acknowledge(end, true);
+    if (writer != SocketType::pub) {
+        EXPECT_TRUE(wait_for_safe(*sender, count + 1));
+    }
+    EXPECT_TRUE(sender->flush_and_close(patience));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SocketPair,
+                         testing::Values(Pair{SocketType::pub, SocketType::sub, true},
+                                         Pair{SocketType::pub, SocketType::sub, false},
+                                         Pair{SocketType::dealer, SocketType::router, true},
+                                         Pair{SocketType::dealer, SocketType::router, false},
+                                         Pair{SocketType::req, SocketType::rep, true},
+                                         Pair{SocketType::req, SocketType::rep, false},
+                                         Pair{SocketType::req, SocketType::router, true},
+                                         Pair{SocketType::req, SocketType::router, false}));
+
+}  // namespace
+}  // namespace framebridge
