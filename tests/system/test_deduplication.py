@@ -1,6 +1,5 @@
 """The same bytes are stored once, whichever source sends them and however often; every message is delivered."""
 
-
 import pytest
 
 from conftest import BIKES, topic_records

@@ -9,7 +9,6 @@ from conftest import BIKES
 from harness import video
 from harness.processes import free_ports
 
-
 READER_OF = {"pub": "sub", "dealer": "router", "req": "rep"}
 PAIRS = list(itertools.product(READER_OF, ("reader binds", "writer binds"), ("ipc", "tcp")))
 

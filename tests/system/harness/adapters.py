@@ -28,11 +28,12 @@ def flags(options):
 
 
 class Adapter(Process):
-    """One of the four executables; `options` as in flags(). The log goes into `folder`."""
+    """One of the four executables; `options` as in flags(), `environment` added to ours but for the tests' own
+    variables. The log goes into `folder`."""
 
     _count = 0
 
-    def __init__(self, program, folder, positional=(), environment=None, **options):
+    def __init__(self, program, folder, environment=None, **options):
         Adapter._count += 1
         self.metrics_port = None
         if program.startswith("kafka-") and "metrics_listen" not in options:
@@ -41,8 +42,10 @@ class Adapter(Process):
         path = binary_dir() / program
         if not path.exists():
             raise FileNotFoundError(f"{path} is missing: run tests/run.sh, which builds it, or set FRAMEBRIDGE_BIN_DIR")
-        super().__init__(f"{program} #{Adapter._count}", [path, *flags(options), *map(str, positional)],
-                         Path(folder) / f"{Adapter._count:02}-{program}.log", environment)
+        ours = {key: value for key, value in os.environ.items() if not key.startswith("FRAMEBRIDGE_")}
+        super().__init__(f"{program} #{Adapter._count}", [path, *flags(options)],
+                         Path(folder) / f"{Adapter._count:02}-{program}.log",
+                         {**ours, **(environment or {})})
 
     def wait_for_log(self, pattern, timeout=30.0):
         """Waits until a line of the log matches, and returns the match."""

@@ -49,7 +49,8 @@ def free_ports(count=1):
 
 
 class Process:
-    """A child process whose output goes to a log file. Started again after its end, it appends to that file."""
+    """A child process whose output goes to a log file. Started again after its end, it appends to that file.
+    `environment` is all it gets; by default, ours."""
 
     def __init__(self, name, command, log_path, environment=None):
         self.name = name
@@ -64,7 +65,7 @@ class Process:
         with open(self.log_path, "ab") as log:
             self.child = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                env=None if self.environment is None else {**os.environ, **self.environment},
+                env=self.environment,
                 preexec_fn=lambda: _die_with_parent(parent))
         return self
 
