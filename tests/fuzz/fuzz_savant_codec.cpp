@@ -1,0 +1,10 @@
+#include "fuzz/check_message.h"
+#include "fuzz/fuzzer.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace framebridge;
+    const std::string_view message = fuzz::view(data, size);
+    fuzz::require(MessageCheck::run(FormatChoice::savant, message));
+    fuzz::require(MessageCheck::run(FormatChoice::automatic, message));
+    return 0;
+}
