@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
+#include <thread>
 
 #include "framebridge/runtime/errors.h"
 
@@ -206,6 +208,18 @@ ClientHandle make_client(ConfHandle conf, KafkaRole role, ClientLog& log) {
     // The client owns it now.
     (void)conf.release();
     return client;
+}
+
+void destroy_within(std::chrono::milliseconds limit, ClientHandle client,
+                    const std::shared_ptr<ClientLog>& log) {
+    std::promise<void> promise;
+    const auto destroyed = promise.get_future();
+    std::thread([client = std::move(client), log, promise = std::move(promise)]() mutable {
+        client.reset();
+        promise.set_value();
+    }).detach();
+    if (destroyed.wait_for(limit) != std::future_status::ready)
+        log->mute();
 }
 
 std::string get_property(const rd_kafka_conf_t* conf, const char* name) {

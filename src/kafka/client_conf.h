@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +26,11 @@ ConfHandle make_valid_conf(const KafkaConfig& config, KafkaRole role, const Prop
 
 /// `log` must outlive the client. Throws FatalError (config) for what librdkafka refuses.
 ClientHandle make_client(ConfHandle conf, KafkaRole role, ClientLog& log);
+
+/// Destroys a client in a thread of its own and waits for at most `limit`. A client whose brokers do not
+/// answer can take longer than a stop may: it is left behind, silent, to end by itself or with the process.
+void destroy_within(std::chrono::milliseconds limit, ClientHandle client,
+                    const std::shared_ptr<ClientLog>& log);
 
 std::string get_property(const rd_kafka_conf_t* conf, const char* name);
 

@@ -10,11 +10,12 @@ namespace {
 
 spdlog::level::level_enum spdlog_level(int level) {
     switch (level) {
+        // What librdkafka calls an error or worse, a connection lost or a client at its end, is ridden out
+        // here.
         case LOG_EMERG:
         case LOG_ALERT:
         case LOG_CRIT:
         case LOG_ERR:
-            return spdlog::level::err;
         case LOG_WARNING:
             return spdlog::level::warn;
         case LOG_NOTICE:
@@ -46,6 +47,8 @@ void ClientLog::on_log(const rd_kafka_t* client, int level, const char* facility
 }
 
 void ClientLog::line(int level, const char* facility, const char* text) {
+    if (muted_)
+        return;
     // Remarks on properties, most of them set by ourselves: what is wrong with one is an error of its own.
     if (std::string_view(facility) == "CONFWARN")
         level = LOG_DEBUG;

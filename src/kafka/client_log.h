@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <mutex>
 
 #include "framebridge/runtime/rate_limit.h"
@@ -16,10 +17,14 @@ class ClientLog {
     /// An RD_KAFKA_EVENT_ERROR's code and text.
     void error(rd_kafka_resp_err_t code, const char* text);
 
+    /// Nothing is said any more, from now on.
+    void mute() { muted_ = true; }
+
   private:
     static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
     void line(int level, const char* facility, const char* text);
 
+    std::atomic<bool> muted_ = false;
     std::mutex mutex_;
     RateLimit limit_;
 };

@@ -20,7 +20,10 @@ namespace {
 using Clock = PollSet::Clock;
 using Partitions = std::vector<std::int32_t>;
 
-constexpr auto commit_limit = std::chrono::seconds(5);
+/// How long the commit of partitions to be given up may take.
+constexpr std::chrono::milliseconds commit_limit = std::chrono::seconds(5);
+/// How long the client's threads may take to end.
+constexpr std::chrono::milliseconds destroy_limit = std::chrono::seconds(1);
 constexpr const char* format_header = "framebridge-format";
 
 std::string milliseconds(std::chrono::milliseconds time) {
@@ -67,7 +70,7 @@ class Consumer final : public KafkaConsumer {
   public:
     Consumer(ConsumerConfig config, RebalanceListener& listener)
         : config_(std::move(config)), listener_(listener) {
-        client_ = make_client(consumer_conf(config_), KafkaRole::consumer, log_);
+        client_ = make_client(consumer_conf(config_), KafkaRole::consumer, *log_);
         rd_kafka_poll_set_consumer(client_.get());
         queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
         event_fd_.watch(queue_.get());
@@ -77,6 +80,12 @@ class Consumer final : public KafkaConsumer {
             throw FatalError(ExitCode::config, "cannot subscribe to --kafka-topic '" + config_.kafka.topic +
                                                    "': " + rd_kafka_err2str(error));
         }
+    }
+
+    ~Consumer() override {
+        event_fd_.forget(queue_.get());
+        queue_.reset();
+        destroy_within(destroy_limit, std::move(client_), log_);
     }
 
     void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) override {
@@ -125,18 +134,17 @@ class Consumer final : public KafkaConsumer {
     }
 
     void close(std::chrono::milliseconds limit) override {
-        const auto deadline = Clock::now() + limit;
+        close_at_ = Clock::now() + limit;
         const ErrorHandle error(rd_kafka_consumer_close_queue(client_.get(), queue_.get()));
         std::vector<ConsumedRecord> dropped;
         while (!error && !rd_kafka_consumer_closed(client_.get())) {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-            if (left.count() <= 0) {
+            if (Clock::now() >= close_at_) {
                 spdlog::warn(
                     "kafka: the group did not answer in time: left without its consent, offsets of the last "
                     "records may not be committed and these be sent again");
                 break;
             }
-            if (EventHandle event{rd_kafka_queue_poll(queue_.get(), static_cast<int>(left.count()))})
+            if (EventHandle event{rd_kafka_queue_poll(queue_.get(), left_to_close(commit_limit))})
                 serve(std::move(event), dropped, 0);
             dropped.clear();
         }
@@ -240,26 +248,29 @@ class Consumer final : public KafkaConsumer {
 
     void commit() {
         const QueueHandle answer(rd_kafka_queue_new(client_.get()));
-        if (rd_kafka_commit_queue(client_.get(), nullptr, answer.get(), nullptr, nullptr) !=
-            RD_KAFKA_RESP_ERR_NO_ERROR)
+        const auto error = rd_kafka_commit_queue(client_.get(), nullptr, answer.get(), nullptr, nullptr);
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            on_commit(error);
             return;
-        const EventHandle event(rd_kafka_queue_poll(
-            answer.get(), static_cast<int>(std::chrono::milliseconds(commit_limit).count())));
-        if (event)
-            on_commit(rd_kafka_event_error(event.get()));
-        else
-            spdlog::warn(
-                "kafka: the commit of partitions to be given up was not answered within {} s: their last "
-                "records may be sent again",
-                commit_limit.count());
+        }
+        const EventHandle event(rd_kafka_queue_poll(answer.get(), left_to_close(commit_limit)));
+        on_commit(event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT);
+    }
+
+    /// In milliseconds, for librdkafka: `limit`, or less while closing.
+    [[nodiscard]] int left_to_close(std::chrono::milliseconds limit) const {
+        if (close_at_ == Clock::time_point::max())
+            return static_cast<int>(limit.count());
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(close_at_ - Clock::now());
+        return static_cast<int>(std::clamp(left, std::chrono::milliseconds(0), limit).count());
     }
 
     void on_commit(rd_kafka_resp_err_t error) {
         if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
             health_.reached();
         else if (error != RD_KAFKA_RESP_ERR__NO_OFFSET)
-            log_.error(error,
-                       (std::string("offsets were not committed: ") + rd_kafka_err2str(error)).c_str());
+            log_->error(error,
+                        (std::string("offsets were not committed: ") + rd_kafka_err2str(error)).c_str());
     }
 
     void on_error(rd_kafka_resp_err_t code, const char* text) {
@@ -274,7 +285,7 @@ class Consumer final : public KafkaConsumer {
             default:
                 break;
         }
-        log_.error(code, text);
+        log_->error(code, text);
     }
 
     [[noreturn]] void fail() {
@@ -314,12 +325,12 @@ class Consumer final : public KafkaConsumer {
 
     void report(rd_kafka_error_t* result) {
         if (const ErrorHandle error{result})
-            log_.error(rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get()));
+            log_->error(rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get()));
     }
 
     void report(rd_kafka_resp_err_t error) {
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-            log_.error(error, rd_kafka_err2str(error));
+            log_->error(error, rd_kafka_err2str(error));
     }
 
     [[nodiscard]] PartitionListHandle list(const Partitions& partitions) const {
@@ -331,13 +342,14 @@ class Consumer final : public KafkaConsumer {
 
     ConsumerConfig config_;
     RebalanceListener& listener_;
-    ClientLog log_;
+    std::shared_ptr<ClientLog> log_ = std::make_shared<ClientLog>();
     ClientHealth health_;
     EventFd event_fd_;
     Partitions assigned_;
     std::vector<PartitionLag> lag_;
     bool paused_ = false;
     bool more_ = false;
+    Clock::time_point close_at_ = Clock::time_point::max();
     ClientHandle client_;
     QueueHandle queue_;
 };

@@ -26,6 +26,10 @@ void EventFd::watch(rd_kafka_queue_t* queue) {
     rd_kafka_queue_io_event_enable(queue, fd_, &one, sizeof one);
 }
 
+void EventFd::forget(rd_kafka_queue_t* queue) {
+    rd_kafka_queue_io_event_enable(queue, -1, nullptr, 0);
+}
+
 void EventFd::clear() {
     std::uint64_t count = 0;
     // EAGAIN only says that nothing was signalled.

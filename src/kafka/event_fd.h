@@ -13,6 +13,8 @@ class EventFd {
     EventFd& operator=(const EventFd&) = delete;
 
     void watch(rd_kafka_queue_t* queue);
+    /// To be called when the queue's client may outlive this.
+    static void forget(rd_kafka_queue_t* queue);
     /// To be called before the queue is served: what is enqueued after it is signalled again.
     void clear();
     [[nodiscard]] int fd() const { return fd_; }

@@ -51,6 +51,12 @@ std::string refusal_reason(rd_kafka_resp_err_t error, std::string_view topic, st
     return "the broker refuses the record for" + where + ": " + rd_kafka_err2str(error);
 }
 
+/// Whether the error only follows from another one, which has its own report.
+bool is_consequence(rd_kafka_resp_err_t error) {
+    return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
+           error == RD_KAFKA_RESP_ERR__FATAL || error == RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE;
+}
+
 const char* hint(rd_kafka_resp_err_t error) {
     switch (error) {
         case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
@@ -153,9 +159,8 @@ class Producer final : public KafkaProducer {
                 report.partition;
             if (!batching_)
                 next_batching_ = true;
-        } else {
-            next_batching_ = false;
-            spdlog::warn(
+        } else if (std::exchange(next_batching_, false)) {
+            spdlog::info(
                 "kafka: a batch for topic {} was refused ({}); its records are produced again, each on its "
                 "own. "
                 "If none of them is refused, the topic's max.message.bytes is below --kafka-config "
@@ -176,9 +181,9 @@ class Producer final : public KafkaProducer {
     }
 
     void fail(rd_kafka_resp_err_t error, std::string_view topic) {
-        if (state_ != State::running)
-            return;
         stop_client();
+        if (is_consequence(error))
+            return;
         if (const auto held_back = failures_.pass()) {
             spdlog::warn(
                 "kafka: producing to topic {} failed: {}; {} unconfirmed records will be produced again{}{}",

@@ -96,6 +96,7 @@ class MockKafka {
                  {"bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster_.get())},
                  {"group.id", "reader"},
                  {"enable.auto.commit", "false"},
+                 {"fetch.wait.max.ms", "10"},
                  {"enable.partition.eof", "true"}})
             rd_kafka_conf_set(conf, name.c_str(), value.c_str(), message.data(), message.size());
         const ClientHandle reader(rd_kafka_new(RD_KAFKA_CONSUMER, conf, message.data(), message.size()));

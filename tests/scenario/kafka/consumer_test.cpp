@@ -1,0 +1,387 @@
+// Consumers of a group on a mock cluster: nothing is skipped, and only what was stored is committed.
+
+#include "framebridge/kafka/consumer.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "framebridge/runtime/errors.h"
+#include "mock_kafka.h"
+
+namespace framebridge {
+namespace {
+
+using testing::AnyOf;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+constexpr const char* topic = "frames";
+
+/// A consumer with what it was told and what it gave. On revocation it stores what `handled` says, as an
+/// adapter does.
+struct Member : RebalanceListener {
+    explicit Member(ConsumerConfig config) : consumer(KafkaConsumer::open(std::move(config), *this)) {}
+
+    void on_assigned(const std::vector<std::int32_t>& partitions) override {
+        assigned.insert(partitions.begin(), partitions.end());
+    }
+    void on_revoked(const std::vector<std::int32_t>& partitions) override {
+        ++revocations;
+        for (const auto partition : partitions) {
+            if (handled.contains(partition))
+                consumer->store_offset(partition, handled[partition]);
+            assigned.erase(partition);
+        }
+    }
+    void on_lost(const std::vector<std::int32_t>& partitions) override {
+        for (const auto partition : partitions)
+            assigned.erase(partition);
+    }
+
+    /// Consumes until `done`; what came is handled, so its offsets may be stored.
+    bool consume_until(const std::function<bool()>& done) {
+        return pump(
+            *consumer, [this] { consume(); }, done);
+    }
+    void consume(std::size_t max_records = 100) {
+        std::vector<ConsumedRecord> batch;
+        consumer->consume(max_records, batch);
+        for (const auto& record : batch) {
+            EXPECT_TRUE(assigned.contains(record.partition)) << "a record of a partition given up";
+            offsets[record.partition].push_back(record.offset);
+            values.emplace_back(record.value);
+            handled[record.partition] = record.offset + 1;
+        }
+    }
+    void store_all() {
+        for (const auto& [partition, offset] : handled)
+            consumer->store_offset(partition, offset);
+    }
+
+    std::set<std::int32_t> assigned;
+    std::map<std::int32_t, std::vector<std::int64_t>> offsets;
+    std::map<std::int32_t, std::int64_t> handled;
+    std::vector<std::string> values;
+    int revocations = 0;
+    std::unique_ptr<KafkaConsumer> consumer;
+};
+
+class ConsumerScenario : public testing::Test {
+  protected:
+    ConsumerScenario() {
+        std::array<char, 512> message{};
+        auto* conf = rd_kafka_conf_new();
+        const auto config = kafka_.config(topic);
+        rd_kafka_conf_set(conf, "bootstrap.servers", config.brokers.c_str(), message.data(), message.size());
+        writer_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, message.data(), message.size()));
+    }
+
+    void write(int partition, int count, std::size_t size = 10) {
+        for (int i = 0; i < count; ++i) {
+            auto value = std::to_string(written_[partition]++);
+            value.resize(std::max(size, value.size()), '.');
+            ASSERT_EQ(
+                rd_kafka_producev(writer_.get(), RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
+                                  RD_KAFKA_V_KEY("camera", 6), RD_KAFKA_V_VALUE(value.data(), value.size()),
+                                  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                  RD_KAFKA_V_HEADER("framebridge-format", "native", 6), RD_KAFKA_V_END),
+                RD_KAFKA_RESP_ERR_NO_ERROR);
+        }
+        ASSERT_EQ(rd_kafka_flush(writer_.get(), 30'000), RD_KAFKA_RESP_ERR_NO_ERROR);
+    }
+
+    [[nodiscard]] ConsumerConfig config() const {
+        ConsumerConfig config;
+        config.kafka = kafka_.config(topic);
+        config.group_id = "group";
+        config.auto_offset_reset = "earliest";
+        config.auto_commit_interval = std::chrono::milliseconds(50);
+        return config;
+    }
+
+    static std::vector<std::int64_t> upto(std::int64_t end, std::int64_t start = 0) {
+        std::vector<std::int64_t> numbers;
+        for (auto i = start; i < end; ++i)
+            numbers.push_back(i);
+        return numbers;
+    }
+
+    MockKafka kafka_{2};
+    ClientHandle writer_;
+    std::map<int, int> written_;
+};
+
+TEST_F(ConsumerScenario, GivesRecordsWithKeyValueAndFormat) {
+    kafka_.create_topic(topic, 1);
+    write(0, 3);
+    Member member(config());
+    std::vector<ConsumedRecord> records;
+    ASSERT_TRUE(pump(
+        *member.consumer, [&] { member.consumer->consume(10, records); },
+        [&] { return records.size() >= 3; }));
+    EXPECT_EQ(records[1].partition, 0);
+    EXPECT_EQ(records[1].offset, 1);
+    EXPECT_EQ(records[1].key, "camera");
+    EXPECT_EQ(records[1].value, "1.........");
+    EXPECT_EQ(records[1].format, "native");
+}
+
+TEST_F(ConsumerScenario, NeverGivesMoreThanAskedFor) {
+    kafka_.create_topic(topic, 1);
+    write(0, 100);
+    Member member(config());
+    std::vector<ConsumedRecord> records;
+    ASSERT_TRUE(pump(
+        *member.consumer,
+        [&] {
+            const auto before = records.size();
+            member.consumer->consume(7, records);
+            EXPECT_LE(records.size() - before, 7U);
+        },
+        [&] { return records.size() >= 100; }));
+    EXPECT_EQ(records.size(), 100U);
+}
+
+TEST_F(ConsumerScenario, TheNextOfTheGroupGoesOnFromTheStoredOffset) {
+    kafka_.create_topic(topic, 1);
+    write(0, 20);
+    {
+        Member first(config());
+        ASSERT_TRUE(first.consume_until([&] { return first.values.size() >= 20; }));
+        first.handled[0] = 12;
+        first.store_all();
+        first.consumer->close(std::chrono::seconds(10));
+    }
+    Member second(config());
+    ASSERT_TRUE(second.consume_until([&] { return second.values.size() >= 8; }));
+    EXPECT_EQ(second.offsets[0], upto(20, 12));
+}
+
+TEST_F(ConsumerScenario, WithoutAStoredOffsetNothingIsCommitted) {
+    kafka_.create_topic(topic, 1);
+    write(0, 20);
+    {
+        Member first(config());
+        ASSERT_TRUE(first.consume_until([&] { return first.values.size() >= 20; }));
+        first.handled.clear();
+        first.consumer->close(std::chrono::seconds(10));
+    }
+    Member second(config());
+    ASSERT_TRUE(second.consume_until([&] { return second.values.size() >= 20; }));
+    EXPECT_EQ(second.offsets[0], upto(20));
+}
+
+TEST_F(ConsumerScenario, CommitsPeriodicallyWithoutBeingClosed) {
+    kafka_.create_topic(topic, 1);
+    write(0, 20);
+    auto session = config();
+    session.group_instance_id = "source-1";
+    {
+        Member first(session);
+        ASSERT_TRUE(first.consume_until([&] { return first.values.size() >= 20; }));
+        first.store_all();
+        // The lag comes with the statistics and counts from the committed offset.
+        ASSERT_TRUE(first.consume_until([&] {
+            const auto lag = first.consumer->lag();
+            return lag.size() == 1 && lag[0].partition == 0 && lag[0].records == 0;
+        }));
+    }
+    write(0, 1);
+    Member second(session);
+    ASSERT_TRUE(second.consume_until([&] { return !second.values.empty(); }));
+    EXPECT_EQ(second.offsets[0], upto(21, 20));
+}
+
+TEST_F(ConsumerScenario, ReportsItsLag) {
+    kafka_.create_topic(topic, 1);
+    write(0, 30);
+    auto settings = config();
+    settings.kafka.properties["statistics.interval.ms"] = "100";
+    Member member(settings);
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 30; }));
+    member.consumer->store_offset(0, 10);
+    ASSERT_TRUE(member.consume_until([&] {
+        const auto lag = member.consumer->lag();
+        return lag.size() == 1 && lag[0].records == 20;
+    }));
+}
+
+TEST_F(ConsumerScenario, AnOffsetOfAPartitionNotAssignedIsIgnored) {
+    kafka_.create_topic(topic, 1);
+    write(0, 1);
+    Member member(config());
+    member.consumer->store_offset(0, 5);
+    member.consumer->store_offset(17, 5);
+    ASSERT_TRUE(member.consume_until([&] { return !member.values.empty(); }));
+    EXPECT_EQ(member.offsets[0], upto(1));
+}
+
+TEST_F(ConsumerScenario, PausesAndResumesWithoutLossOrRepetition) {
+    kafka_.create_topic(topic, 2);
+    Member member(config());
+    for (int round = 0; round < 20; ++round) {
+        write(0, 50);
+        write(1, 50);
+        // In the middle of what is prefetched.
+        const auto target = static_cast<std::size_t>(round * 100 + 30);
+        ASSERT_TRUE(pump(
+            *member.consumer, [&] { member.consume(7); }, [&] { return member.values.size() >= target; }));
+        member.consumer->pause();
+        const auto before = member.values.size();
+        for (int i = 0; i < 50; ++i)
+            member.consume();
+        EXPECT_EQ(member.values.size(), before) << "a record while paused";
+        member.consumer->resume();
+        ASSERT_TRUE(
+            member.consume_until([&] { return member.values.size() >= std::size_t(round + 1) * 100; }));
+    }
+    EXPECT_EQ(member.offsets[0], upto(1000));
+    EXPECT_EQ(member.offsets[1], upto(1000));
+}
+
+TEST_F(ConsumerScenario, PartitionsAssignedWhilePausedArePausedToo) {
+    kafka_.create_topic(topic, 2);
+    write(0, 10);
+    write(1, 10);
+    Member member(config());
+    member.consumer->pause();
+    ASSERT_TRUE(member.consume_until([&] { return member.assigned.size() == 2; }));
+    for (int i = 0; i < 100; ++i)
+        member.consume();
+    EXPECT_THAT(member.values, IsEmpty());
+    member.consumer->resume();
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 20; }));
+    EXPECT_EQ(member.offsets[0], upto(10));
+    EXPECT_EQ(member.offsets[1], upto(10));
+}
+
+class GroupScenario : public ConsumerScenario, public testing::WithParamInterface<const char*> {};
+
+TEST_P(GroupScenario, MembersJoinAndLeaveAndNothingIsSkipped) {
+    kafka_.create_topic(topic, 4);
+    for (int partition = 0; partition < 4; ++partition)
+        write(partition, 100);
+    auto settings = config();
+    settings.partition_assignment_strategy = GetParam();
+    settings.session_timeout = std::chrono::seconds(6);
+
+    Member first(settings);
+    ASSERT_TRUE(
+        first.consume_until([&] { return first.assigned.size() == 4 && first.values.size() >= 100; }));
+    {
+        Member second(settings);
+        ASSERT_TRUE(pump(
+            *first.consumer,
+            [&] {
+                first.consume(20);
+                second.consume(20);
+            },
+            [&] { return first.assigned.size() == 2 && second.assigned.size() == 2; }));
+        EXPECT_GE(first.revocations, 1);
+        for (int partition = 0; partition < 4; ++partition)
+            write(partition, 100);
+        ASSERT_TRUE(pump(
+            *first.consumer,
+            [&] {
+                first.consume(20);
+                second.consume(20);
+            },
+            [&] { return !second.values.empty() && first.values.size() + second.values.size() >= 800; }));
+        second.consumer->close(std::chrono::seconds(10));
+        for (const auto& [partition, offsets] : second.offsets) {
+            auto& all = first.offsets[partition];
+            all.insert(all.end(), offsets.begin(), offsets.end());
+        }
+    }
+    ASSERT_TRUE(first.consume_until([&] { return first.assigned.size() == 4; }));
+    for (int partition = 0; partition < 4; ++partition)
+        write(partition, 1);
+    ASSERT_TRUE(first.consume_until([&] {
+        return std::all_of(first.handled.begin(), first.handled.end(),
+                           [](const auto& handled) { return handled.second == 201; });
+    }));
+    for (int partition = 0; partition < 4; ++partition) {
+        auto offsets = first.offsets[partition];
+        std::sort(offsets.begin(), offsets.end());
+        // The mock coordinator refuses every commit while it rebalances, so records are read again.
+        offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
+        EXPECT_EQ(offsets, upto(201));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Strategies, GroupScenario,
+                         testing::Values("roundrobin", "range", "cooperative-sticky"),
+                         [](const auto& info) { return std::string(info.param).substr(0, 5); });
+
+TEST_F(ConsumerScenario, GoesOnWhenBrokersWereAway) {
+    kafka_.create_topic(topic, 1);
+    write(0, 10);
+    Member member(config());
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 10; }));
+    kafka_.all_down();
+    ASSERT_TRUE(member.consume_until([&] { return !member.consumer->healthy(); }));
+    kafka_.all_up();
+    write(0, 10);
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 20; }));
+    EXPECT_TRUE(member.consumer->healthy());
+    EXPECT_EQ(member.offsets[0], upto(20));
+}
+
+TEST_F(ConsumerScenario, NoErrorOfAFetchStopsIt) {
+    kafka_.create_topic(topic, 1);
+    write(0, 10);
+    kafka_.fail_requests(
+        fetch_request, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                        RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR__TRANSPORT,
+                        RD_KAFKA_RESP_ERR_UNKNOWN});
+    Member member(config());
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 10; }));
+    EXPECT_EQ(member.offsets[0], upto(10));
+}
+
+TEST_F(ConsumerScenario, ClosesInTimeWithBrokersAway) {
+    kafka_.create_topic(topic, 1);
+    write(0, 10);
+    auto member = std::make_unique<Member>(config());
+    ASSERT_TRUE(member->consume_until([&] { return member->values.size() >= 10; }));
+    kafka_.all_down();
+    member->store_all();
+    const auto start = PollSet::Clock::now();
+    member->consumer->close(std::chrono::seconds(1));
+    member.reset();
+    EXPECT_LT(PollSet::Clock::now() - start, std::chrono::seconds(10));
+}
+
+TEST_F(ConsumerScenario, ClosesInTimeWithBrokersThatDoNotAnswer) {
+    kafka_.create_topic(topic, 1);
+    write(0, 10);
+    auto member = std::make_unique<Member>(config());
+    ASSERT_TRUE(member->consume_until([&] { return member->values.size() >= 10; }));
+    kafka_.slow_down(std::chrono::seconds(60));
+    member->store_all();
+    const auto start = PollSet::Clock::now();
+    member->consumer->close(std::chrono::seconds(1));
+    member.reset();
+    EXPECT_LT(PollSet::Clock::now() - start, std::chrono::seconds(10));
+}
+
+TEST_F(ConsumerScenario, RefusesASettingThatLibrdkafkaRefuses) {
+    auto settings = config();
+    settings.partition_assignment_strategy = "cleverest";
+    Member* none = nullptr;
+    try {
+        const auto consumer = KafkaConsumer::open(settings, *none);
+        FAIL() << "opened";
+    } catch (const FatalError& error) {
+        EXPECT_EQ(error.code(), ExitCode::config);
+        EXPECT_THAT(error.what(), testing::HasSubstr("partition.assignment.strategy"));
+    }
+}
+
+}  // namespace
+}  // namespace framebridge
