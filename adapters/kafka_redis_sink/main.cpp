@@ -1,1 +1,10 @@
-int main() { return 1; }
+#include "framebridge/runtime/run.h"
+#include "kafka_redis_sink/config.h"
+#include "kafka_redis_sink/run.h"
+
+int main(int argc, char** argv) {
+    framebridge::SinkConfig config;
+    if (const auto exit_code = framebridge::parse_sink_config(argc, argv, config))
+        return *exit_code;
+    return framebridge::run_adapter("kafka-redis-sink", [&config] { return framebridge::run_sink(config); });
+}

@@ -1,0 +1,232 @@
+#include "common/config.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "framebridge/runtime/logging.h"
+
+namespace framebridge {
+
+FpsMeter FpsConfig::make_meter() const {
+    FpsMeter::Config meter;
+    meter.period_frames = period_frames;
+    if (period.count() > 0)
+        meter.period = period;
+    if (!meter.period_frames && !meter.period)
+        meter.period_frames = 1000;
+    if (output == FpsOutput::logger)
+        return {meter, [](const std::string& text) { spdlog::info("{}", text); }};
+    return {meter, [](const std::string& text) {
+                std::puts(text.c_str());
+                std::fflush(stdout);
+            }};
+}
+
+std::string parse_permissions(const std::string& text, std::optional<unsigned>& permissions) {
+    if (text == "none") {
+        permissions.reset();
+        return {};
+    }
+    std::size_t used = 0;
+    unsigned long mode = 0;
+    try {
+        mode = std::stoul(text, &used, 8);
+    } catch (const std::exception&) {
+        used = 0;
+    }
+    if (used != text.size() || text.empty() || mode > 0777)
+        return "'" + text + "' is neither an octal mode such as 0770 nor 'none'";
+    permissions = static_cast<unsigned>(mode);
+    return {};
+}
+
+namespace {
+
+/// `{"retention.ms": 300000, "cleanup.policy": "delete"}` into text values, as Kafka takes them.
+std::string parse_topic_config(const std::string& text, std::map<std::string, std::string>& config) {
+    const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object())
+        return "'" + text + "' is not a JSON object such as {\"retention.ms\": 300000}";
+    std::map<std::string, std::string> parsed;
+    for (const auto& [key, value] : json.items()) {
+        if (value.is_structured() || value.is_null())
+            return "the value of '" + key + "' is neither text, number nor boolean";
+        parsed[key] = value.is_string() ? value.get<std::string>() : value.dump();
+    }
+    config = std::move(parsed);
+    return {};
+}
+
+}  // namespace
+
+void add_zmq_options(OptionSet& options, AdapterConfig& config) {
+    options.group("ZeroMQ");
+    options.add(
+        {.flag = "--zmq-endpoint",
+         .environment = "ZMQ_ENDPOINT",
+         .help = "Socket of the pipeline's side: [type+(bind|connect):]ipc:///path or tcp://host:port",
+         .required = true},
+        config.zmq_endpoint);
+    options.add_custom({.flag = "--zmq-ipc-permissions",
+                        .environment = "FRAMEBRIDGE_ZMQ_IPC_PERMISSIONS",
+                        .help = "Octal mode of a bound ipc socket's file, or none to leave it to the umask"},
+                       "0777", [&config](const std::string& text) {
+                           return parse_permissions(text, config.ipc_permissions);
+                       });
+}
+
+void add_kafka_options(OptionSet& options, AdapterConfig& config, KafkaRole role) {
+    options.group("Kafka");
+    options.add({.flag = "--kafka-brokers",
+                 .environment = "KAFKA_BROKERS",
+                 .help = "Bootstrap brokers, host:port separated by commas",
+                 .required = true},
+                config.kafka.brokers);
+    options.add({.flag = "--kafka-topic",
+                 .environment = "KAFKA_TOPIC",
+                 .help = "Topic of the messages",
+                 .required = true},
+                config.kafka.topic);
+    options.add({.flag = "--kafka-create-topic",
+                 .environment = "KAFKA_CREATE_TOPIC",
+                 .help = "Create the topic at start if it is missing"},
+                config.create_topic);
+    options.add({.flag = "--kafka-create-topic-num-partitions",
+                 .environment = "KAFKA_CREATE_TOPIC_NUM_PARTITIONS",
+                 .help = "Partitions of a created topic"},
+                config.topic.partitions, Range{1, 100'000});
+    options.add({.flag = "--kafka-create-topic-replication-factor",
+                 .environment = "KAFKA_CREATE_TOPIC_REPLICATION_FACTOR",
+                 .help = "Replicas of each partition of a created topic"},
+                config.topic.replication_factor, Range{1, 32'767});
+    options.add_custom(
+        {.flag = "--kafka-create-topic-config",
+         .environment = "KAFKA_CREATE_TOPIC_CONFIG",
+         .help = "Configuration of a created topic, a JSON object"},
+        "{}", [&config](const std::string& text) { return parse_topic_config(text, config.topic.config); });
+    options.add({.flag = "--kafka-config",
+                 .environment = "FRAMEBRIDGE_KAFKA_CONFIG",
+                 .help = "librdkafka property, key=value, repeatable (security.protocol, sasl.*, ssl.*, "
+                         "...); goes before the file"},
+                config.kafka.properties);
+    auto file_errors = std::make_shared<std::vector<std::string>>();
+    auto file_properties = std::make_shared<std::map<std::string, std::string>>();
+    options.add_custom({.flag = "--kafka-config-file",
+                        .environment = "FRAMEBRIDGE_KAFKA_CONFIG_FILE",
+                        .help = "Properties file with librdkafka properties"},
+                       "", [file_errors, file_properties](const std::string& path) {
+                           if (!path.empty())
+                               *file_properties = read_properties_file(path, *file_errors);
+                           return std::string{};
+                       });
+    options.check([&config, file_errors, file_properties, role] {
+        auto problems = *file_errors;
+        config.kafka.properties.merge(*file_properties);
+        if (config.kafka.brokers.empty())
+            return problems;
+        for (auto& problem : check_properties(config.kafka, role))
+            problems.push_back(std::move(problem));
+        return problems;
+    });
+}
+
+void add_store_login_options(OptionSet& options, RedisConfig& redis) {
+    options.add({.flag = "--redis-username",
+                 .environment = "REDIS_USERNAME",
+                 .help = "ACL user of the store; empty: the default user"},
+                redis.username);
+    options.add({.flag = "--redis-password",
+                 .environment = "REDIS_PASSWORD",
+                 .help = "Password of the store; empty: none",
+                 .secret = true},
+                redis.password);
+    options.add({.flag = "--redis-unix-socket",
+                 .environment = "REDIS_UNIX_SOCKET",
+                 .help = "Connect to the store by this unix socket; locations still name host, port and db"},
+                redis.unix_socket);
+    options.add_seconds(
+        {.flag = "--redis-timeout",
+         .environment = "FRAMEBRIDGE_REDIS_TIMEOUT",
+         .help = "Seconds without an answer of the store after which the connection is made anew"},
+        redis.response_timeout, Range{100, 3'600'000});
+}
+
+void add_message_options(OptionSet& options, AdapterConfig& config) {
+    options.group("Messages");
+    options.add_choice({.flag = "--format",
+                        .environment = "FRAMEBRIDGE_FORMAT",
+                        .help = "Format of the messages; auto recognizes each message's"},
+                       config.format,
+                       {{"auto", FormatChoice::automatic},
+                        {"native", FormatChoice::native},
+                        {"savant", FormatChoice::savant}});
+    options.add_choice(
+        {.flag = "--on-shutdown",
+         .environment = "FRAMEBRIDGE_ON_SHUTDOWN",
+         .help = "What to do with a Shutdown message: pass it on, stop (after it passed), or ignore it"},
+        config.on_shutdown,
+        {{"forward", OnShutdown::forward}, {"stop", OnShutdown::stop}, {"ignore", OnShutdown::ignore}});
+    options.add(
+        {.flag = "--shutdown-auth",
+         .environment = "FRAMEBRIDGE_SHUTDOWN_AUTH",
+         .help = "A Shutdown message must carry this to be forwarded or to stop the adapter; empty: any does",
+         .secret = true},
+        config.shutdown_auth);
+    options.add({.flag = "--dead-letter-topic",
+                 .environment = "FRAMEBRIDGE_DEAD_LETTER_TOPIC",
+                 .help = "Topic for messages that cannot be used; empty: they are dropped and counted"},
+                config.dead_letter_topic);
+    options.add({.flag = "--queue-size",
+                 .environment = "QUEUE_SIZE",
+                 .help = "Messages in work between ZeroMQ and the frame store at most"},
+                config.queue_size, Range{1, 100'000});
+    options.add_bytes({.flag = "--max-in-flight-bytes",
+                       .environment = "FRAMEBRIDGE_MAX_IN_FLIGHT_BYTES",
+                       .help = "Bytes of messages and frames held at most; one message is always let in"},
+                      config.max_in_flight_bytes, Range{1});
+    options.check([&config] {
+        std::vector<std::string> problems;
+        if (!config.dead_letter_topic.empty() && config.dead_letter_topic == config.kafka.topic)
+            problems.emplace_back(
+                "--dead-letter-topic (FRAMEBRIDGE_DEAD_LETTER_TOPIC) is the same as --kafka-topic: "
+                "choose another topic");
+        return problems;
+    });
+}
+
+void add_runtime_options(OptionSet& options, AdapterConfig& config) {
+    options.group("Running");
+    options.add_seconds({.flag = "--shutdown-timeout",
+                         .environment = "FRAMEBRIDGE_SHUTDOWN_TIMEOUT",
+                         .help = "Seconds that a stop (SIGTERM, SIGINT) may take to finish what is in work"},
+                        config.shutdown_timeout, Range{0, 86'400'000});
+    options.add({.flag = "--metrics-listen",
+                 .environment = "FRAMEBRIDGE_METRICS_LISTEN",
+                 .help = "host:port for /metrics (Prometheus) and /health; empty: off"},
+                config.metrics_listen);
+    options.add_choice(
+        {.flag = "--fps-output", .environment = "FPS_OUTPUT", .help = "Where frames per second are reported"},
+        config.fps.output, {{"stdout", FpsOutput::standard_output}, {"logger", FpsOutput::logger}});
+    options.add({.flag = "--fps-period-frames",
+                 .environment = "FPS_PERIOD_FRAMES",
+                 .help = "Report after so many frames (1000 if neither period is given)"},
+                config.fps.period_frames, Range{1});
+    options.add_seconds({.flag = "--fps-period-seconds",
+                         .environment = "FPS_PERIOD_SECONDS",
+                         .help = "Report after so many seconds; 0: not by time"},
+                        config.fps.period, Range{0});
+    options.add_custom({.flag = "--log-level",
+                        .environment = "LOGLEVEL",
+                        .help = "trace, debug, info, warning, error, critical or off"},
+                       config.log_level, [&config](const std::string& text) {
+                           if (!is_log_level(text))
+                               return "'" + text +
+                                      "' is not trace, debug, info, warning, error, critical or off";
+                           config.log_level = text;
+                           return std::string{};
+                       });
+}
+
+}  // namespace framebridge

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framebridge/kafka/producer.h"
+
+namespace framebridge {
+
+/// The header of a Kafka record that tells its message's format: `native` or `savant`.
+inline constexpr std::string_view format_header = "framebridge-format";
+
+/// Where a message that cannot be used came from.
+struct Origin {
+    std::string topic;            ///< Kafka's, or the ZeroMQ topic.
+    std::int32_t partition = -1;  ///< -1: it did not come from Kafka.
+    std::int64_t offset = -1;
+};
+
+/// The headers of a dead letter: why, from where, by which adapter, and when.
+std::vector<RecordHeader> dead_letter_headers(std::string_view reason, const Origin& origin,
+                                              std::string_view adapter);
+
+}  // namespace framebridge

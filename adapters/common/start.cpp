@@ -1,0 +1,51 @@
+#include "common/start.h"
+
+#include <spdlog/spdlog.h>
+
+#include "framebridge/kafka/topic_admin.h"
+#include "framebridge/runtime/backoff.h"
+#include "framebridge/runtime/errors.h"
+
+namespace framebridge {
+
+namespace {
+
+constexpr auto topic_limit = std::chrono::seconds(5);
+
+}  // namespace
+
+std::unique_ptr<MetricsServer> start_metrics_server(const AdapterConfig& config, const Metrics& metrics,
+                                                    const Health& health) {
+    if (config.metrics_listen.empty())
+        return nullptr;
+    auto server = std::make_unique<MetricsServer>(config.metrics_listen, metrics,
+                                                  [&health] { return health.problems(); });
+    spdlog::info("metrics and health on port {}", server->port());
+    return server;
+}
+
+bool wait_for_topic(const AdapterConfig& config, const StopSignal& stop) {
+    const auto spec = config.create_topic ? std::optional(config.topic) : std::nullopt;
+    Backoff backoff(std::chrono::milliseconds(500), std::chrono::seconds(5));
+    PollSet poll_set;
+    while (!stop.requested()) {
+        try {
+            if (ensure_topic(config.kafka, spec, topic_limit) != TopicStatus::missing)
+                return true;
+            throw FatalError(ExitCode::config,
+                             "topic '" + config.kafka.topic +
+                                 "' does not exist: create it, or set --kafka-create-topic " +
+                                 "(KAFKA_CREATE_TOPIC)");
+        } catch (const FatalError& error) {
+            if (error.code() != ExitCode::unavailable)
+                throw;
+            spdlog::warn("waiting for Kafka: {}", error.what());
+        }
+        stop.add_to(poll_set);
+        poll_set.wake_at(PollSet::Clock::now() + backoff.next());
+        poll_set.wait();
+    }
+    return false;
+}
+
+}  // namespace framebridge

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+
+#include "common/config.h"
+#include "framebridge/kafka/producer.h"
+#include "framebridge/store/content_hash.h"
+#include "framebridge/store/redis_frame_store.h"
+#include "framebridge/zmq/receiver.h"
+
+namespace framebridge {
+
+/// What to do when a reference could outlive its frame (the topic keeps records longer than the store keeps
+/// frames).
+enum class TtlPolicy { warn, refuse, off };
+
+/// How frames get into the store.
+struct StoreContentConfig {
+    std::string location_prefix;  ///< `host:port:db`, as references name the store.
+    std::string key_prefix = "savant:frames";
+    bool deduplicate = false;
+    HashAlgorithm hash = HashAlgorithm::sha256;
+};
+
+struct SinkConfig : AdapterConfig {
+    ReceiverConfig receiver;
+    ProducerConfig producer;
+    std::optional<RedisConfig> redis;  ///< None: frames travel inside the Kafka message.
+    StoreContentConfig content;
+    std::optional<std::chrono::milliseconds> ttl =
+        std::chrono::seconds(60);  ///< None: derived from the topic.
+    TtlPolicy ttl_policy = TtlPolicy::warn;
+    std::uint32_t kafka_in_flight = 1000;  ///< Messages produced and not yet confirmed at most.
+};
+
+/// Reads the command line, the environment and the config file. Returns the exit code if the process is to
+/// end here.
+std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConfig& config);
+
+}  // namespace framebridge

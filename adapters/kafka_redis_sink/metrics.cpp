@@ -1,0 +1,34 @@
+#include "kafka_redis_sink/metrics.h"
+
+namespace framebridge {
+
+SinkMetrics::SinkMetrics(Metrics& metrics)
+    : messages_received(
+          metrics.counter("framebridge_sink_messages_received_total", "Messages received from ZeroMQ")),
+      bytes_received(metrics.counter("framebridge_sink_bytes_received_total",
+                                     "Bytes of messages and frames received from ZeroMQ")),
+      messages_delivered(
+          metrics.counter("framebridge_sink_messages_delivered_total", "Messages that Kafka confirmed")),
+      frames_stored(
+          metrics.counter("framebridge_sink_frames_stored_total", "Frames whose bytes the store confirmed")),
+      frames_deduplicated(metrics.counter("framebridge_sink_frames_deduplicated_total",
+                                          "Frames whose bytes were in the store already and not sent again")),
+      dead_letters(metrics.counter("framebridge_sink_dead_letters_total",
+                                   "Messages set aside in the dead-letter topic")),
+      dropped(
+          metrics.counter("framebridge_sink_dropped_total", "Messages that could not be used nor set aside")),
+      attachments_missing(metrics.counter("framebridge_sink_attachments_missing_total",
+                                          "Frames said to come as an extra part, of which no part came")),
+      attachments_left(metrics.counter("framebridge_sink_attachments_left_total",
+                                       "Messages with extra parts that no frame of theirs refers to")),
+      in_flight_messages(metrics.gauge("framebridge_sink_in_flight_messages",
+                                       "Messages received and not confirmed by Kafka")),
+      in_flight_bytes(metrics.gauge("framebridge_sink_in_flight_bytes", "Bytes of messages and frames held")),
+      ttl_shortfall_seconds(metrics.gauge(
+          "framebridge_sink_ttl_shortfall_seconds",
+          "How much longer the topic can keep a record than the store keeps its frame; 0: not longer")),
+      delivery_seconds(metrics.histogram(
+          "framebridge_sink_delivery_seconds", "From received to confirmed by Kafka",
+          {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60})) {}
+
+}  // namespace framebridge

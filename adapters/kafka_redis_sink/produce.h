@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "framebridge/kafka/producer.h"
+#include "framebridge/runtime/rate_limit.h"
+#include "kafka_redis_sink/transfer.h"
+
+namespace framebridge {
+
+/// The stage that hands messages to Kafka in the order received, each once it is ready, and hears of their
+/// delivery. What cannot be used goes to the dead-letter topic, or is dropped if there is none.
+class Produce {
+  public:
+    Produce(RecordProducer& producer, std::string dead_letter_topic);
+
+    /// Produces all that is ready, up to the first message that is not.
+    void advance(TransferWindow& window);
+    /// Lets the producer work and takes its delivery reports.
+    void take_deliveries(TransferWindow& window);
+    void add_to(PollSet& poll_set) { producer_.add_to(poll_set); }
+
+  private:
+    void produce(TransferWindow& window, Transfer& transfer);
+    void set_aside(Transfer& transfer);
+    void drop(Transfer& transfer, const std::string& reason);
+
+    RecordProducer& producer_;
+    std::string dead_letter_topic_;
+    std::uint64_t next_number_ = 0;
+    std::vector<Delivery> deliveries_;
+    RateLimit log_limit_;
+};
+
+}  // namespace framebridge

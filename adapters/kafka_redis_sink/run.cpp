@@ -1,0 +1,83 @@
+#include "kafka_redis_sink/run.h"
+
+#include <spdlog/spdlog.h>
+
+#include "common/start.h"
+#include "framebridge/runtime/errors.h"
+#include "framebridge/runtime/logging.h"
+#include "framebridge/runtime/stop_signal.h"
+#include "kafka_redis_sink/sink.h"
+#include "kafka_redis_sink/ttl_watch.h"
+
+namespace framebridge {
+
+namespace {
+
+/// Refuses a store that will never work, and warns of one that may drop frames before their time.
+void check_store_at_start(const RedisConfig& redis) {
+    const auto check = check_store(redis);
+    if (!check.error.empty())
+        throw FatalError(ExitCode::config, check.error);
+    if (!check.reachable) {
+        spdlog::warn("the store {} does not answer yet: waiting for it", redis.address.to_string());
+        return;
+    }
+    spdlog::info("storing frames in {} (version {})", redis.address.to_string(), check.version);
+    if (check.maxmemory.value_or(0) > 0 && !check.eviction_policy.empty() &&
+        check.eviction_policy != "noeviction")
+        spdlog::warn(
+            "the store {} may drop frames before their TTL: its maxmemory-policy is '{}'. Set it to "
+            "noeviction, and the "
+            "sink waits when the store is full",
+            redis.address.to_string(), check.eviction_policy);
+}
+
+}  // namespace
+
+int run_sink(const SinkConfig& config) {
+    init_logging("kafka-redis-sink", config.log_level);
+    StopSignal stop;
+    stop.install_handlers();
+    Metrics metrics;
+    SinkMetrics sink_metrics(metrics);
+    Health health;
+    const auto metrics_server = start_metrics_server(config, metrics, health);
+    if (!wait_for_topic(config, stop))
+        return static_cast<int>(ExitCode::ok);
+
+    std::unique_ptr<RedisFrameStore> store;
+    if (config.redis) {
+        check_store_at_start(*config.redis);
+        store = RedisFrameStore::open(*config.redis);
+    } else {
+        spdlog::info("no store (--redis-host is not set): frames travel inside the Kafka messages");
+    }
+    const TtlWatch ttl_watch(config, sink_metrics);
+    const auto producer = KafkaProducer::open(config.producer);
+    zmq::context_t context;
+    const auto receiver = open_receiver(context, config.receiver);
+    auto fps = config.fps.make_meter();
+    Sink sink(config, *receiver, store.get(), *producer, ttl_watch.ttl_ms(), sink_metrics,
+              [&fps] { fps.count(); });
+    sink.on_turn([&] {
+        health.set(std::string(store && !store->healthy()
+                                   ? "store " + config.redis->address.to_string() + " does not answer\n"
+                                   : "") +
+                   (producer->healthy() ? "" : "Kafka does not answer\n"));
+    });
+
+    spdlog::info("carrying messages from {} to topic '{}'", config.receiver.endpoint.to_string(),
+                 config.kafka.topic);
+    const auto report = sink.run(stop);
+    fps.finish();
+    spdlog::log(report.not_delivered == 0 ? spdlog::level::info : spdlog::level::warn,
+                "stopped: delivered {} messages ({} frames, {} bytes, {} deduplicated), {} dead-lettered, {} "
+                "dropped, {} ignored, {} not "
+                "delivered",
+                report.delivered, report.frames, report.bytes,
+                static_cast<std::uint64_t>(sink_metrics.frames_deduplicated.Value()), report.dead_letters,
+                report.dropped, report.ignored, report.not_delivered);
+    return static_cast<int>(report.not_delivered == 0 ? ExitCode::ok : ExitCode::temporary_failure);
+}
+
+}  // namespace framebridge

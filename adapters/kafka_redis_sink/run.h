@@ -1,0 +1,10 @@
+#pragma once
+
+#include "kafka_redis_sink/config.h"
+
+namespace framebridge {
+
+/// Runs a sink on real sockets, Kafka and store until it is told to stop. Returns the exit code.
+int run_sink(const SinkConfig& config);
+
+}  // namespace framebridge

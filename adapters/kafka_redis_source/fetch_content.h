@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "framebridge/runtime/rate_limit.h"
+#include "framebridge/store/content_hash.h"
+#include "kafka_redis_source/config.h"
+#include "kafka_redis_source/delivery.h"
+#include "kafka_redis_source/frame_stores.h"
+#include "kafka_redis_source/metrics.h"
+
+namespace framebridge {
+
+/// The stage that gets frames' bytes out of the stores, for all messages in work at once.
+class FetchContent {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    FetchContent(const SourceConfig& config, FrameStores& stores, SourceMetrics& metrics);
+
+    /// Starts to fetch the frames that a decoded message refers to.
+    void begin(PendingDelivery& delivery);
+    /// Lets the stores work and takes their outcomes.
+    void advance(DeliveryWindow& window);
+    void add_to(PollSet& poll_set);
+    /// Bytes that the frames asked for may come to, by the largest seen.
+    [[nodiscard]] std::size_t expected_bytes() const { return pending_ * largest_; }
+
+  private:
+    struct Retry {
+        Clock::time_point due;
+        StoreToken token;
+    };
+    void ask(PendingDelivery& delivery, std::size_t index);
+    void take(DeliveryWindow& window, const StoreOutcome& outcome);
+    void finish(PendingDelivery& delivery, FetchedFrame& frame);
+    void mark_missing(PendingDelivery& delivery, std::size_t index, const std::string& why);
+    [[nodiscard]] bool matches_hash(const ContentReference& reference, std::string_view content);
+
+    const SourceConfig& config_;
+    FrameStores& stores_;
+    SourceMetrics& metrics_;
+    ContentHash sha256_{HashAlgorithm::sha256};
+    ContentHash xxh3_{HashAlgorithm::xxh3_128};
+    std::size_t pending_ = 0;
+    std::size_t largest_ = 0;
+    std::deque<Retry> retries_;
+    std::vector<StoreOutcome> outcomes_;
+    RateLimit log_limit_;
+};
+
+}  // namespace framebridge

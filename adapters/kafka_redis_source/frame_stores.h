@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "framebridge/protocol/store_address.h"
+#include "framebridge/store/frame_store.h"
+#include "kafka_redis_source/config.h"
+
+namespace framebridge {
+
+/// The stores that messages refer to, each opened when it is first named, as far as the policy lets it be.
+class FrameStores {
+  public:
+    using Clock = std::chrono::steady_clock;
+    using Open = std::function<std::unique_ptr<FrameStore>(const StoreAddress&)>;
+
+    FrameStores(const StorePolicy& policy, Open open, std::function<Clock::time_point()> now = Clock::now);
+
+    enum class Refusal {
+        malformed,    ///< The text is no store address.
+        not_allowed,  ///< The policy does not let it be connected to.
+        unreachable,  ///< Tried for the policy's limit, and never reached.
+    };
+    /// The store that `text` (`host:port:db`) names, or why there is none.
+    std::variant<FrameStore*, Refusal> find(std::string_view text);
+
+    /// Lets all stores work. Appends their outcomes, and for the stores given up `missing` for all that was
+    /// asked of them.
+    void advance(std::vector<StoreOutcome>& outcomes);
+    /// To be called for each get() on a store that find() gave, so that giving it up can answer it.
+    void note_request(FrameStore* store, StoreToken token);
+    void add_to(PollSet& poll_set);
+    /// What is wrong with stores now, for /health; empty if nothing.
+    [[nodiscard]] std::string problems() const;
+
+  private:
+    struct Entry {
+        std::unique_ptr<FrameStore> store;  ///< Null while given up.
+        bool configured = false;
+        bool reached = false;
+        Clock::time_point tried_since;
+        Clock::time_point given_up_until;
+        std::vector<StoreToken> requests;  ///< Kept only until the store was reached.
+    };
+    void give_up(const StoreAddress& address, Entry& entry, std::vector<StoreOutcome>& outcomes);
+
+    const StorePolicy& policy_;
+    Open open_;
+    std::function<Clock::time_point()> now_;
+    std::map<StoreAddress, Entry> entries_;                       ///< By the address that is connected to.
+    std::map<std::string, StoreAddress, std::less<>> addresses_;  ///< By the text in messages.
+};
+
+}  // namespace framebridge

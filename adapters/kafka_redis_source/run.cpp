@@ -1,0 +1,60 @@
+#include "kafka_redis_source/run.h"
+
+#include <spdlog/spdlog.h>
+
+#include "common/start.h"
+#include "framebridge/runtime/errors.h"
+#include "framebridge/runtime/logging.h"
+#include "framebridge/runtime/stop_signal.h"
+#include "kafka_redis_source/source.h"
+
+namespace framebridge {
+
+int run_source(const SourceConfig& config) {
+    init_logging("kafka-redis-source", config.log_level);
+    StopSignal stop;
+    stop.install_handlers();
+    Metrics metrics;
+    SourceMetrics source_metrics(metrics);
+    Health health;
+    const auto metrics_server = start_metrics_server(config, metrics, health);
+    if (!wait_for_topic(config, stop))
+        return static_cast<int>(ExitCode::ok);
+
+    FrameStores stores(config.stores, [&config](const StoreAddress& address) -> std::unique_ptr<FrameStore> {
+        auto redis = config.redis;
+        redis.address = address;
+        return RedisFrameStore::open(std::move(redis));
+    });
+    std::unique_ptr<KafkaProducer> dead_letters;
+    if (!config.dead_letter_topic.empty())
+        dead_letters = KafkaProducer::open(config.producer);
+    auto sender = open_sender(config.sender);
+    auto fps = config.fps.make_meter();
+    Source source(config, *sender, stores, dead_letters.get(), source_metrics, [&fps] { fps.count(); });
+    auto consumer = KafkaConsumer::open(config.consumer, source);
+    source.on_turn([&] {
+        health.set(stores.problems() + (consumer->healthy() ? "" : "Kafka does not answer\n"));
+        for (const auto& [partition, records] : consumer->lag())
+            metrics
+                .gauge("framebridge_source_lag", "Records the group is behind",
+                       {{"partition", std::to_string(partition)}})
+                .Set(static_cast<double>(records));
+    });
+
+    spdlog::info("carrying messages from topic '{}' (group '{}') to {}", config.kafka.topic,
+                 config.consumer.group_id, config.sender.endpoint.to_string());
+    const auto report = source.run(*consumer, stop);
+    fps.finish();
+    const bool complete = report.not_sent == 0 && report.flushed;
+    spdlog::log(
+        complete ? spdlog::level::info : spdlog::level::warn,
+        "stopped: sent {} messages ({} frames, {} bytes), {} dead-lettered, {} dropped, {} skipped, {} not "
+        "sent{}",
+        report.sent, report.frames, report.bytes, report.dead_letters, report.dropped, report.skipped,
+        report.not_sent,
+        report.flushed ? "" : "; the peer did not take all that was sent: what is not committed comes again");
+    return static_cast<int>(complete ? ExitCode::ok : ExitCode::temporary_failure);
+}
+
+}  // namespace framebridge

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "common/periodic.h"
+#include "framebridge/kafka/consumer.h"
+#include "framebridge/kafka/offset_tracker.h"
+#include "framebridge/runtime/stop_signal.h"
+#include "kafka_redis_source/config.h"
+#include "kafka_redis_source/delivery.h"
+#include "kafka_redis_source/fetch_content.h"
+#include "kafka_redis_source/send.h"
+
+namespace framebridge {
+
+/// Kafka -> decode -> frame stores -> ZeroMQ -> commit. One thread; the parts outlive the source.
+class Source : public RebalanceListener {
+  public:
+    /// `dead_letters` may be null: what cannot be used is dropped. `on_frame` is called for each frame sent.
+    Source(const SourceConfig& config, MessageSender& sender, FrameStores& stores,
+           RecordProducer* dead_letters, SourceMetrics& metrics, std::function<void()> on_frame);
+
+    /// Carries messages until `stop` is requested (or a Shutdown message orders it), then finishes what is in
+    /// work within the shutdown timeout, commits, and closes sender and consumer. The consumer's listener
+    /// must be this object. Whatever it throws, no record of the consumer is held any more afterwards.
+    SourceReport run(RecordConsumer& consumer, StopSignal& stop);
+
+    /// Called about once a second while running.
+    void on_turn(std::function<void()> hook) { periodic_.set(std::move(hook)); }
+
+    void on_assigned(const std::vector<std::int32_t>& partitions) override;
+    void on_revoked(const std::vector<std::int32_t>& partitions) override;
+    void on_lost(const std::vector<std::int32_t>& partitions) override;
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    void wait(const StopSignal* stop, Clock::time_point deadline);
+    void consume();
+    void accept(ConsumedRecord record);
+    void fetch_content();
+    void send();
+    void commit();
+    void drain(Clock::time_point deadline);
+    void close(std::chrono::milliseconds limit);
+    void give_up(const std::vector<std::int32_t>& partitions);
+    [[nodiscard]] bool has_room() const;
+    [[nodiscard]] std::size_t free_places() const { return config_.queue_size - window_.size(); }
+
+    const SourceConfig& config_;
+    OffsetTracker tracker_;
+    FetchContent fetch_content_;
+    Send send_;
+    SourceMetrics& metrics_;
+    RecordConsumer* consumer_ = nullptr;
+    DeliveryWindow window_;
+    std::vector<ConsumedRecord> records_;
+    std::set<std::int32_t> assigned_;
+    PollSet poll_set_;
+    std::optional<Clock::time_point> full_since_;
+    bool paused_ = false;
+    Periodic periodic_;
+};
+
+}  // namespace framebridge

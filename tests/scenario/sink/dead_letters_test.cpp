@@ -1,0 +1,99 @@
+#include <fstream>
+
+#include "scenario/sink/sink_scenario.h"
+
+// writer -> [good, bad, good] -> sink -> topic: good, good; dead-letter topic: bad
+namespace framebridge::testing {
+
+class DeadLetters : public SinkScenario {};
+
+TEST_F(DeadLetters, WhatDoesNotDecodeIsSetAsideAndAcknowledged) {
+    config.dead_letter_topic = "dead";
+    receiver.push("cam", frame_message("cam", 1), {"x"});
+    receiver.push("bad", "this is no message");
+    receiver.push("cam", frame_message("cam", 2), {"y"});
+
+    const auto report = run([&] { return receiver.acknowledged.size() == 3; });
+
+    EXPECT_EQ(report.delivered, 2U);
+    EXPECT_EQ(report.dead_letters, 1U);
+    const auto letter = std::find_if(producer.delivered.begin(), producer.delivered.end(),
+                                     [](auto& record) { return record.topic == "dead"; });
+    ASSERT_NE(letter, producer.delivered.end());
+    EXPECT_EQ(letter->value, "this is no message");
+    EXPECT_FALSE(letter->headers.at("framebridge-reason").empty());
+    EXPECT_EQ(letter->headers.at("framebridge-origin-topic"), "bad");
+    EXPECT_EQ(letter->headers.at("framebridge-adapter"), "kafka-redis-sink");
+    EXPECT_THAT(letter->headers.at("framebridge-time"), ::testing::MatchesRegex("....-..-..T..:..:..Z"));
+}
+
+TEST_F(DeadLetters, WithoutATopicItIsDroppedAndCounted) {
+    receiver.push("bad", "this is no message");
+    receiver.push("bad", "");
+    receiver.push("cam", frame_message("cam", 2), {"y"});
+
+    const auto report = run([&] { return receiver.acknowledged.size() == 3; });
+
+    EXPECT_EQ(report.dropped, 2U);
+    EXPECT_EQ(report.delivered, 1U);
+    EXPECT_EQ(producer.delivered.size(), 1U);
+}
+
+TEST_F(DeadLetters, WhatTheStoreRefusesHasNoReference) {
+    config.dead_letter_topic = "dead";
+    store.automatic = false;
+    const auto message = frame_message("cam", 1);
+    receiver.push("cam", message, {"x"});
+    each_turn = [&] {
+        if (!store.puts.empty())
+            store.refuse(0, "too large for the store");
+    };
+
+    run([&] { return receiver.acknowledged.size() == 1; });
+
+    ASSERT_EQ(producer.delivered.size(), 1U);
+    EXPECT_EQ(producer.delivered[0].topic, "dead");
+    EXPECT_EQ(producer.delivered[0].value, message);
+    EXPECT_THAT(producer.delivered[0].headers.at("framebridge-reason"),
+                ::testing::HasSubstr("too large for the store"));
+}
+
+TEST_F(DeadLetters, WhatKafkaDoesNotTakeIsSetAsideAndIfNeedBeDropped) {
+    config.dead_letter_topic = "dead";
+    producer.automatic = false;
+    const auto first = frame_message("cam", 1);
+    receiver.push("cam", first, {"x"});
+    receiver.push("cam", frame_message("cam", 2), {"y"});
+    each_turn = [&] {
+        if (producer.unconfirmed.empty())
+            return;
+        const auto& record = producer.unconfirmed.front();
+        if (record.topic == "dead" && record.value == first)
+            producer.report(0);
+        else
+            producer.report(0, DeliveryStatus::too_large, "larger than message.max.bytes");
+    };
+
+    const auto report = run([&] { return receiver.acknowledged.size() == 2; });
+
+    EXPECT_EQ(report.delivered, 0U);
+    EXPECT_EQ(report.dead_letters, 1U);
+    EXPECT_EQ(report.dropped, 1U);
+    ASSERT_EQ(producer.delivered.size(), 1U);
+    EXPECT_EQ(producer.delivered[0].headers.at("framebridge-reason"), "larger than message.max.bytes");
+}
+
+TEST_F(DeadLetters, EveryFrameOfABatchIsStored) {
+    std::ifstream file(FRAMEBRIDGE_GOLDEN_DIR "/savant_rs-0.3.0/batch.bin", std::ios::binary);
+    const std::string batch{std::istreambuf_iterator<char>(file), {}};
+    ASSERT_FALSE(batch.empty());
+    receiver.push("batch", batch, {"the attached frame's bytes"});
+
+    const auto report = run([&] { return receiver.acknowledged.size() == 1; });
+
+    EXPECT_EQ(report.delivered, 1U);
+    EXPECT_EQ(report.frames, 2U);
+    EXPECT_EQ(store.contents.size(), 2U);
+}
+
+}  // namespace framebridge::testing

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "framebridge/runtime/stop_signal.h"
+#include "kafka_redis_sink/sink.h"
+#include "support/fakes.h"
+
+namespace framebridge::testing {
+
+/// A sink between fakes:   FakeReceiver -> sink -> FakeStore, FakeProducer
+class SinkScenario : public ::testing::Test {
+  protected:
+    SinkScenario() {
+        config.content.location_prefix = "store:6379:0";
+        config.shutdown_timeout = std::chrono::seconds(20);
+    }
+
+    /// Runs the sink until `done` holds (looked at once a turn) or far too many turns have passed.
+    SinkReport run(const std::function<bool()>& done) {
+        StopSignal stop;
+        producer.each_turn = [&, turns = 0]() mutable {
+            if (each_turn)
+                each_turn();
+            if (++turns > 200'000)
+                ADD_FAILURE() << "the scenario did not end";
+            if (done() || turns > 200'000)
+                stop.request();
+        };
+        SinkMetrics sink_metrics(metrics);
+        Sink sink(config, receiver, with_store ? &store : nullptr, producer, ttl_ms, sink_metrics,
+                  [this] { ++frames_counted; });
+        return sink.run(stop);
+    }
+
+    Envelope envelope_of(const std::string& message) {
+        Envelope envelope;
+        EXPECT_FALSE(decode(FormatChoice::automatic, message, envelope).has_value());
+        return envelope;
+    }
+
+    SinkConfig config;
+    FakeReceiver receiver;
+    FakeStore store;
+    FakeProducer producer;
+    Metrics metrics;
+    std::atomic<std::chrono::milliseconds::rep> ttl_ms = 60'000;
+    bool with_store = true;
+    std::function<void()> each_turn;
+    std::size_t frames_counted = 0;
+};
+
+}  // namespace framebridge::testing

@@ -1,0 +1,113 @@
+#include "scenario/source/source_scenario.h"
+
+// Kafka takes partition 0 away while messages of partitions 0 and 1 are in work
+namespace framebridge::testing {
+
+class Rebalance : public SourceScenario {
+  protected:
+    /// Calls `act` once from within consume(), as librdkafka does, after `when` holds.
+    void in_consume(std::function<bool()> when, std::function<void()> act) {
+        consumer.each_turn = [when = std::move(when), act = std::move(act), acted = false]() mutable {
+            if (acted || !when())
+                return;
+            acted = true;
+            act();
+        };
+    }
+};
+
+TEST_F(Rebalance, ARevokedPartitionIsSentOutAndCommittedFirst) {
+    automatic_store = false;
+    for (int offset = 0; offset < 3; ++offset)
+        consume_stored(0, offset, "a");
+    consume_stored(1, 0, "b");
+    std::size_t sent_when_revoked = 0;
+    std::int64_t stored_when_revoked = -1;
+    in_consume([&] { return fake_store != nullptr && fake_store->gets.size() == 4; },
+               [&] {
+                   fake_store->automatic = true;
+                   running->on_revoked({0});
+                   sent_when_revoked = sender.sent.size();
+                   stored_when_revoked = consumer.stored[0];
+               });
+
+    run([&] { return sender.sent.size() == 4; });
+
+    EXPECT_GE(sent_when_revoked, 3U);
+    EXPECT_EQ(stored_when_revoked, 3);
+    EXPECT_EQ(consumer.stored[1], 1);
+}
+
+TEST_F(Rebalance, WhatIsNotSentWithinTheBoundIsNeverSent) {
+    config.revoke_timeout = std::chrono::milliseconds(100);
+    sender.room = 2;
+    for (int offset = 0; offset < 4; ++offset)
+        consume_stored(0, offset, "a");
+    consume_stored(1, 0, "b");
+    in_consume([&] { return sender.sent.size() == 2; },
+               [&] {
+                   running->on_revoked({0});
+                   sender.room = 100;
+               });
+
+    run([&] { return consumer.stored.contains(1); });
+
+    EXPECT_THAT(sent_attachments(), ::testing::ElementsAre("bytes of a0", "bytes of a1", "bytes of b0"));
+    EXPECT_EQ(consumer.stored[0], 2);
+}
+
+TEST_F(Rebalance, WhatTheSocketStillHoldsIsLeftToTheNextOwner) {
+    sender.safe = 1;
+    sender.flushes = false;
+    for (int offset = 0; offset < 3; ++offset)
+        consume_stored(0, offset, "a");
+    bool revoked = false;
+    in_consume([&] { return sender.sent.size() == 3; },
+               [&] {
+                   running->on_revoked({0});
+                   sender.safe = 3;
+                   revoked = true;
+               });
+
+    run([&] { return revoked; });
+
+    EXPECT_EQ(consumer.stored[0], 1);
+}
+
+TEST_F(Rebalance, ALostPartitionIsForgottenAndNotCommitted) {
+    sender.room = 1;
+    for (int offset = 0; offset < 3; ++offset)
+        consume_stored(0, offset, "a");
+    consume_stored(1, 0, "b");
+    sender.safe = 0;
+    in_consume([&] { return sender.sent.size() == 1; },
+               [&] {
+                   running->on_lost({0});
+                   sender.room = 100;
+                   sender.safe.reset();
+               });
+
+    run([&] { return consumer.stored.contains(1); });
+
+    EXPECT_FALSE(consumer.stored.contains(0));
+    EXPECT_THAT(sent_attachments(), ::testing::ElementsAre("bytes of a0", "bytes of b0"));
+}
+
+TEST_F(Rebalance, APartitionThatComesBackGoesOnWhereItWasCommitted) {
+    for (int offset = 0; offset < 3; ++offset)
+        consume_stored(0, offset, "a");
+    in_consume([&] { return sender.sent.size() == 3; },
+               [&] {
+                   running->on_revoked({0});
+                   running->on_assigned({0});
+                   for (int offset = 3; offset < 5; ++offset)
+                       consume_stored(0, offset, "a");
+                   fake_store->contents = store_contents;
+               });
+
+    run([&] { return sender.sent.size() == 5; });
+
+    EXPECT_EQ(consumer.stored[0], 5);
+}
+
+}  // namespace framebridge::testing

@@ -1,0 +1,266 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "framebridge/kafka/consumer.h"
+#include "framebridge/kafka/producer.h"
+#include "framebridge/protocol/messages.h"
+#include "framebridge/store/frame_store.h"
+#include "framebridge/zmq/receiver.h"
+#include "framebridge/zmq/sender.h"
+
+namespace framebridge::testing {
+
+inline zmq::message_t part(std::string_view bytes) {
+    return {bytes.data(), bytes.size()};
+}
+
+/// Never sleeps: the adapters' loops turn freely, and a scenario steers them by what its fakes answer.
+inline void do_not_sleep(PollSet& poll_set) {
+    poll_set.wake_at(PollSet::Clock::now());
+}
+
+class FakeReceiver : public MessageReceiver {
+  public:
+    std::deque<ReceivedMessage> queue;
+    std::vector<std::pair<std::string, bool>> acknowledged;  ///< Topic, and whether it was an end of stream.
+    bool stopped = false;
+
+    void push(std::string_view topic, std::string_view body, std::vector<std::string> attachments = {}) {
+        ReceivedMessage message;
+        message.topic = part(topic);
+        message.body = part(body);
+        for (const auto& bytes : attachments)
+            message.attachments.push_back(part(bytes));
+        queue.push_back(std::move(message));
+    }
+    std::optional<ReceivedMessage> receive() override {
+        if (queue.empty())
+            return std::nullopt;
+        auto message = std::move(queue.front());
+        queue.pop_front();
+        return message;
+    }
+    void acknowledge(const ReceivedMessage& message, bool end_of_stream) override {
+        acknowledged.emplace_back(message.topic.to_string(), end_of_stream);
+    }
+    void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
+    void stop_receiving() override { stopped = true; }
+};
+
+/// Keeps requests until the scenario answers them.
+class FakeStore : public FrameStore {
+  public:
+    struct Put {
+        StoreToken token;
+        std::string key;
+        std::string bytes;
+        std::chrono::milliseconds ttl;
+        PutMode mode;
+    };
+    std::deque<Put> puts;
+    std::deque<std::pair<StoreToken, std::string>> gets;
+    std::map<std::string, std::string> contents;
+    bool automatic = true;  ///< Answers every request at once from `contents`.
+    bool is_healthy = true;
+
+    void put(StoreToken token, std::string key, std::span<const std::string_view> parts,
+             std::chrono::milliseconds ttl, PutMode mode) override {
+        std::string bytes;
+        for (const auto piece : parts)
+            bytes += piece;
+        puts.push_back({token, std::move(key), std::move(bytes), ttl, mode});
+        ++put_count;
+    }
+    void get(StoreToken token, std::string key) override { gets.emplace_back(token, std::move(key)); }
+
+    /// Answers the put at `index` of those that wait.
+    void confirm(std::size_t index) {
+        auto request = std::move(puts[index]);
+        puts.erase(puts.begin() + static_cast<std::ptrdiff_t>(index));
+        const bool is_new = contents.insert_or_assign(request.key, request.bytes).second;
+        const bool is_hit = !is_new && request.mode == PutMode::deduplicate;
+        answers_.push_back(
+            {request.token, is_hit ? StoreStatus::already_there : StoreStatus::stored, nullptr, {}});
+    }
+    void refuse(std::size_t index, const std::string& reason) {
+        answers_.push_back({puts[index].token, StoreStatus::refused, nullptr, reason});
+        puts.erase(puts.begin() + static_cast<std::ptrdiff_t>(index));
+    }
+    void give(std::size_t index) {
+        const auto [token, key] = gets[index];
+        gets.erase(gets.begin() + static_cast<std::ptrdiff_t>(index));
+        const auto found = contents.find(key);
+        if (found == contents.end()) {
+            answers_.push_back({token, StoreStatus::missing, nullptr, {}});
+            return;
+        }
+        auto content = std::make_shared<Buffer>(found->second.size());
+        std::copy(found->second.begin(), found->second.end(), content->data());
+        answers_.push_back({token, StoreStatus::found, std::move(content), {}});
+    }
+    void advance(std::vector<StoreOutcome>& outcomes) override {
+        while (automatic && !puts.empty())
+            confirm(0);
+        while (automatic && !gets.empty())
+            give(0);
+        outcomes.insert(outcomes.end(), answers_.begin(), answers_.end());
+        answers_.clear();
+    }
+    void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
+    [[nodiscard]] bool healthy() const override { return is_healthy; }
+
+    std::size_t put_count = 0;
+
+  private:
+    std::vector<StoreOutcome> answers_;
+};
+
+/// Keeps records until the scenario reports their delivery.
+class FakeProducer : public RecordProducer {
+  public:
+    struct Record {
+        DeliveryToken token;
+        std::string topic;
+        std::string key;
+        std::string value;
+        std::map<std::string, std::string> headers;
+    };
+    std::deque<Record> unconfirmed;
+    std::vector<Record> delivered;
+    bool automatic = true;            ///< Reports every record as delivered at once.
+    std::function<void()> each_turn;  ///< The scenario's hand on the loop.
+
+    void produce(ProduceRecord record) override {
+        Record kept{
+            record.token, std::string(record.topic), std::string(record.key), std::string(record.value), {}};
+        for (auto& header : record.headers)
+            kept.headers[header.name] = header.value;
+        unconfirmed.push_back(std::move(kept));
+    }
+    void report(std::size_t index, DeliveryStatus status = DeliveryStatus::delivered,
+                const std::string& reason = {}) {
+        auto record = std::move(unconfirmed[index]);
+        unconfirmed.erase(unconfirmed.begin() + static_cast<std::ptrdiff_t>(index));
+        reports_.push_back({record.token, status, reason, 0, 0});
+        if (status == DeliveryStatus::delivered)
+            delivered.push_back(std::move(record));
+    }
+    void advance(std::vector<Delivery>& deliveries) override {
+        if (each_turn)
+            each_turn();
+        while (automatic && !unconfirmed.empty())
+            report(0);
+        deliveries.insert(deliveries.end(), reports_.begin(), reports_.end());
+        reports_.clear();
+    }
+    void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
+    [[nodiscard]] bool healthy() const override { return true; }
+
+  private:
+    std::vector<Delivery> reports_;
+};
+
+class FakeConsumer : public RecordConsumer {
+  public:
+    std::deque<ConsumedRecord> queue;
+    std::map<std::int32_t, std::int64_t> stored;  ///< The next offset of each partition.
+    std::function<void()> each_turn;              ///< Called from within consume(), as a rebalance is.
+    bool paused = false;
+    bool closed = false;
+    int pauses = 0;
+
+    void push(std::int32_t partition, std::int64_t offset, std::string value, std::string key = "key") {
+        auto bytes = std::make_shared<std::pair<std::string, std::string>>(std::move(key), std::move(value));
+        queue.push_back({bytes, partition, offset, bytes->first, bytes->second, {}});
+    }
+    void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) override {
+        if (each_turn)
+            each_turn();
+        for (; max_records > 0 && !paused && !queue.empty(); --max_records) {
+            records.push_back(std::move(queue.front()));
+            queue.pop_front();
+        }
+    }
+    void store_offset(std::int32_t partition, std::int64_t next_offset) override {
+        stored[partition] = next_offset;
+    }
+    void pause() override {
+        paused = true;
+        ++pauses;
+    }
+    void resume() override { paused = false; }
+    void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
+    void close(std::chrono::milliseconds) override { closed = true; }
+    [[nodiscard]] bool healthy() const override { return true; }
+};
+
+class FakeSender : public MessageSender {
+  public:
+    struct Message {
+        std::string topic;
+        std::string body;
+        std::vector<std::string> attachments;
+        bool end_of_stream;
+    };
+    std::vector<Message> sent;
+    std::size_t room = std::size_t(-1);  ///< How many more messages it takes.
+    std::optional<std::uint64_t> safe;   ///< Overrides safe_count(); else all that was sent is safe.
+    std::function<void()> each_turn;
+    bool flushes = true;
+    bool closed = false;
+
+    bool try_send(OutgoingMessage& message) override {
+        if (room == 0)
+            return false;
+        --room;
+        Message kept{message.topic, std::string(message.body.bytes), {}, message.end_of_stream};
+        for (const auto& bytes : message.attachments)
+            kept.attachments.emplace_back(bytes.bytes);
+        sent.push_back(std::move(kept));
+        return true;
+    }
+    void advance() override {
+        if (each_turn)
+            each_turn();
+    }
+    std::uint64_t safe_count() override { return safe.value_or(sent.size()); }
+    void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
+    bool flush_and_close(std::chrono::milliseconds) override {
+        closed = true;
+        if (flushes)
+            safe.reset();
+        return flushes;
+    }
+};
+
+/// A video frame's message in a format, with its content attached unless said otherwise.
+inline std::string frame_message(const std::string& source_id, std::int64_t pts,
+                                 Content content = AttachedContent{}, bool keyframe = true,
+                                 Format format = Format::savant) {
+    VideoFrame frame;
+    frame.source_id = source_id;
+    frame.uuid =
+        "00000000-0000-4000-8000-" + std::string(12 - std::to_string(pts).size(), '0') + std::to_string(pts);
+    frame.pts = pts;
+    frame.framerate = "25/1";
+    frame.width = 64;
+    frame.height = 48;
+    frame.codec = "h264";
+    frame.keyframe = keyframe;
+    frame.content = std::move(content);
+    return encode(format, frame);
+}
+
+inline std::string end_of_stream_message(const std::string& source_id, Format format = Format::savant) {
+    return encode(format, EndOfStream{.source_id = source_id, .sequence_number = 0});
+}
+
+}  // namespace framebridge::testing
