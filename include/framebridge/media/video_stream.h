@@ -17,6 +17,9 @@ class MediaError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// `time` counted in `from`, as the least that is not before it counted in `to`.
+std::int64_t rescale_up(std::int64_t time, TimeBase from, TimeBase to);
+
 /// What is the same for all packets of a video stream.
 struct VideoStream {
     std::string codec;  ///< As GStreamer/Savant name it: h264, hevc, jpeg, ...; else libavcodec's name.

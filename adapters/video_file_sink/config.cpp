@@ -1,0 +1,117 @@
+#include "video_file_sink/config.h"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "framebridge/runtime/errors.h"
+
+namespace framebridge {
+
+namespace {
+
+void add_file_options(OptionSet& options, std::string& folder, RecordingConfig& recording) {
+    options.group("Files");
+    options.add({.flag = "--output-dir",
+                 .environment = "DIR_LOCATION",
+                 .help = "Folder of the files, made if it is missing",
+                 .required = true},
+                folder);
+    options.add_custom(
+        {.flag = "--name-template",
+         .environment = "FRAMEBRIDGE_NAME_TEMPLATE",
+         .help = "Name of a file in that folder, with {source_id}, {number} and {extension}; the number is "
+                 "the first that is free"},
+        recording.name.text(), [&recording](const std::string& text) {
+            const auto parsed = NameTemplate::parse(text);
+            if (const auto* problem = std::get_if<std::string>(&parsed))
+                return *problem;
+            recording.name = std::get<NameTemplate>(parsed);
+            return std::string{};
+        });
+    options.add_choice(
+        {.flag = "--container",
+         .environment = "FRAMEBRIDGE_CONTAINER",
+         .help = "Container of the files: mp4 and mov keep all times exactly, mkv in milliseconds, ts in "
+                 "1/90000 s"},
+        recording.container,
+        {{"mp4", Container::mp4},
+         {"mov", Container::mov},
+         {"mkv", Container::mkv},
+         {"ts", Container::ts},
+         {"avi", Container::avi}});
+}
+
+void add_receiver_options(OptionSet& options, VideoFileSinkConfig& config) {
+    add_zmq_options(options, config);
+    options.add({.flag = "--zmq-receive-hwm",
+                 .environment = "FRAMEBRIDGE_ZMQ_RECEIVE_HWM",
+                 .help = "High water mark of the ZeroMQ socket, in messages per peer"},
+                config.receiver.receive_high_water_mark, Range{1, 1'000'000});
+    options.add({.flag = "--source-id",
+                 .environment = "SOURCE_ID",
+                 .help = "Take only the messages of this source; empty: of all"},
+                config.receiver.source_id);
+    options.add({.flag = "--topic-prefix",
+                 .environment = "SOURCE_ID_PREFIX",
+                 .help = "Take only the messages whose source id begins so; empty: all"},
+                config.receiver.topic_prefix);
+    options.add_choice({.flag = "--format",
+                        .environment = "FRAMEBRIDGE_FORMAT",
+                        .help = "Format of the messages; auto recognizes each message's"},
+                       config.format,
+                       {{"auto", FormatChoice::automatic},
+                        {"native", FormatChoice::native},
+                        {"savant", FormatChoice::savant}});
+}
+
+void add_end_options(OptionSet& options, VideoFileSinkConfig& config) {
+    options.group("End");
+    options.add(
+        {.flag = "--exit-after-eos",
+         .environment = "FRAMEBRIDGE_EXIT_AFTER_EOS",
+         .help = "Exit after so many ends of stream, of all sources together; 0: go on until stopped"},
+        config.exit_after_ends);
+    options.add_seconds({.flag = "--idle-timeout",
+                         .environment = "FRAMEBRIDGE_IDLE_TIMEOUT",
+                         .help = "Exit when no message came for so many seconds; 0: go on until stopped"},
+                        config.idle_timeout, Range{0, 86'400'000});
+}
+
+}  // namespace
+
+std::optional<int> parse_video_file_sink_config(int argc, const char* const* argv,
+                                                VideoFileSinkConfig& config) {
+    OptionSet options("video-file-sink",
+                      "Writes the frames from a ZeroMQ socket into video files, without transcoding.");
+    std::string folder;
+    add_file_options(options, folder, config.recording);
+    add_receiver_options(options, config);
+    add_end_options(options, config);
+    add_runtime_options(options, config);
+    options.check([&config] {
+        std::vector<std::string> problems;
+        const auto endpoint = Endpoint::parse_reader(config.zmq_endpoint);
+        if (const auto* parsed = std::get_if<Endpoint>(&endpoint))
+            config.receiver.endpoint = *parsed;
+        else if (!config.zmq_endpoint.empty())
+            problems.push_back("--zmq-endpoint (ZMQ_ENDPOINT): " + std::get<std::string>(endpoint));
+        return problems;
+    });
+    if (const auto exit_code = options.parse(argc, argv))
+        return exit_code;
+
+    config.receiver.ipc_permissions = config.ipc_permissions;
+    config.recording.folder = folder;
+    std::error_code error;
+    std::filesystem::create_directories(config.recording.folder, error);
+    if (!error && access(folder.c_str(), W_OK | X_OK) != 0)
+        error = {errno, std::generic_category()};
+    if (!error)
+        return std::nullopt;
+    std::cerr << "video-file-sink: --output-dir (DIR_LOCATION): " << folder
+              << " cannot be written to: " << error.message() << '\n';
+    return static_cast<int>(ExitCode::cannot_create);
+}
+
+}  // namespace framebridge

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "framebridge/media/video_writer.h"
+#include "framebridge/protocol/envelope.h"
+#include "framebridge/zmq/receiver.h"
+#include "video_common/runtime_options.h"
+#include "video_file_sink/name_template.h"
+
+namespace framebridge {
+
+/// Where and how streams become files.
+struct RecordingConfig {
+    std::filesystem::path folder;
+    NameTemplate name = std::get<NameTemplate>(NameTemplate::parse("{source_id}_{number}.{extension}"));
+    Container container = Container::mp4;
+};
+
+struct VideoFileSinkConfig : VideoAdapterConfig {
+    ReceiverConfig receiver;
+    FormatChoice format = FormatChoice::automatic;
+    RecordingConfig recording;
+    std::uint32_t exit_after_ends = 0;          ///< Ends of stream; 0: never.
+    std::chrono::milliseconds idle_timeout{0};  ///< 0: none.
+};
+
+/// Reads the command line, the environment and the config file, and makes the output folder. Returns the exit
+/// code if the process is to end here.
+std::optional<int> parse_video_file_sink_config(int argc, const char* const* argv,
+                                                VideoFileSinkConfig& config);
+
+}  // namespace framebridge

@@ -1,0 +1,89 @@
+#include "video_file_sink/name_template.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace framebridge {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> placeholders{"source_id", "number", "extension"};
+
+bool is_plain(char letter) {
+    const auto byte = static_cast<unsigned char>(letter);
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+           byte == '-' || byte == '_' || byte == '.' || byte >= 0x80;
+}
+
+/// Calls `text` and `placeholder` for the template's parts, in order. Returns what is wrong, or nothing.
+template <typename Text, typename Placeholder>
+std::optional<std::string> for_each_part(std::string_view rest, Text text, Placeholder placeholder) {
+    while (!rest.empty()) {
+        const auto brace = rest.find_first_of("{}");
+        text(rest.substr(0, brace));
+        if (brace == std::string_view::npos)
+            return std::nullopt;
+        const auto close = rest.find('}', brace);
+        const auto name =
+            close == std::string_view::npos ? std::string_view{} : rest.substr(brace + 1, close - brace - 1);
+        if (std::find(placeholders.begin(), placeholders.end(), name) == placeholders.end())
+            return fmt::format(
+                "'{}' is not {{source_id}}, {{number}} or {{extension}}",
+                rest.substr(brace, close == std::string_view::npos ? close : close - brace + 1));
+        placeholder(name);
+        rest.remove_prefix(close + 1);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string file_name_part(std::string_view source_id) {
+    std::string part;
+    for (const char letter : source_id)
+        if (is_plain(letter) && !(letter == '.' && part.empty()))
+            part += letter;
+        else
+            part += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
+    return part;
+}
+
+std::variant<NameTemplate, std::string> NameTemplate::parse(std::string_view text) {
+    bool has_source_id = false;
+    bool has_number = false;
+    const auto wrong = for_each_part(
+        text, [](std::string_view) {},
+        [&](std::string_view name) {
+            has_source_id |= name == "source_id";
+            has_number |= name == "number";
+        });
+    if (wrong)
+        return *wrong;
+    if (!has_source_id || !has_number)
+        return "'" + std::string(text) +
+               "' needs {source_id} and {number}, else files would have the same name";
+    if (text.front() == '/' || text.find("..") != std::string_view::npos || text.back() == '/')
+        return "'" + std::string(text) + "' must be a file's name within the output folder";
+    return NameTemplate(text);
+}
+
+std::filesystem::path NameTemplate::expand(std::string_view source_id, std::uint64_t number,
+                                           std::string_view extension) const {
+    std::string name;
+    (void)for_each_part(
+        text_, [&](std::string_view text) { name += text; },
+        [&](std::string_view placeholder) {
+            if (placeholder == "source_id")
+                name += file_name_part(source_id);
+            else if (placeholder == "number")
+                name += fmt::format("{:04}", number);
+            else
+                name += extension;
+        });
+    return name;
+}
+
+}  // namespace framebridge

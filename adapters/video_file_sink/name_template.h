@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace framebridge {
+
+/// How output files are named: text with `{source_id}`, `{number}` (at least four digits) and `{extension}`.
+/// It may have folders. A different source or number always gives a different name.
+class NameTemplate {
+  public:
+    /// Or why `text` is none.
+    static std::variant<NameTemplate, std::string> parse(std::string_view text);
+
+    [[nodiscard]] std::filesystem::path expand(std::string_view source_id, std::uint64_t number,
+                                               std::string_view extension) const;
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+  private:
+    explicit NameTemplate(std::string_view text) : text_(text) {}
+    std::string text_;
+};
+
+/// `source_id` as a part of a file name: what is not a letter, a digit, `-`, `_`, an inner `.` or beyond
+/// ASCII becomes `%` and two hex digits, so that different ids stay different.
+std::string file_name_part(std::string_view source_id);
+
+}  // namespace framebridge

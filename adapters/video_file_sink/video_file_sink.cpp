@@ -1,0 +1,187 @@
+#include "video_file_sink/video_file_sink.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace framebridge {
+
+namespace {
+
+/// So many messages are taken before the loop looks at the stop signal again.
+constexpr int most_per_turn = 64;
+
+std::string held_back_note(std::uint64_t held_back) {
+    return held_back > 0 ? fmt::format(" (and {} times before)", held_back) : "";
+}
+
+}  // namespace
+
+VideoFileSink::VideoFileSink(const VideoFileSinkConfig& config, MessageReceiver& receiver,
+                             std::function<void()> on_frame)
+    : config_(config), receiver_(receiver), on_frame_(std::move(on_frame)) {}
+
+VideoFileSinkReport VideoFileSink::run(StopSignal& stop) {
+    last_message_ = Clock::now();
+    while (!stop.requested() && !done()) {
+        wait(stop);
+        receive();
+    }
+    if (stop.requested())
+        drain();
+    complete_files();
+    return report_;
+}
+
+bool VideoFileSink::done() const {
+    return (config_.exit_after_ends > 0 && ends_ >= config_.exit_after_ends) ||
+           (config_.idle_timeout.count() > 0 && Clock::now() >= last_message_ + config_.idle_timeout);
+}
+
+void VideoFileSink::wait(const StopSignal& stop) {
+    stop.add_to(poll_set_);
+    receiver_.add_to(poll_set_);
+    if (config_.idle_timeout.count() > 0)
+        poll_set_.wake_at(last_message_ + config_.idle_timeout);
+    poll_set_.wait();
+}
+
+// Returns whether there is nothing more to be received now.
+bool VideoFileSink::receive() {
+    for (int taken = 0; taken < most_per_turn; ++taken) {
+        if (config_.exit_after_ends > 0 && ends_ >= config_.exit_after_ends)
+            return true;
+        const auto message = receiver_.receive();
+        if (!message)
+            return true;
+        last_message_ = Clock::now();
+        handle(*message);
+    }
+    return false;
+}
+
+void VideoFileSink::handle(const ReceivedMessage& message) {
+    bool acknowledge_end = false;
+    if (const auto error = decode(config_.format, message.body.to_string_view(), envelope_)) {
+        pass_over(fmt::format("cannot be read: {} (at byte {})", error->reason, error->offset));
+    } else if (envelope_.kind == MessageKind::video_frame) {
+        write_frame(envelope_, message);
+    } else if (envelope_.kind == MessageKind::end_of_stream) {
+        acknowledge_end = end_stream(envelope_.source_id);
+    } else if (envelope_.kind == MessageKind::video_frame_batch) {
+        pass_over("is a batch of frames, which has no place in a file");
+    } else {
+        spdlog::debug("passed over a message: {}", to_string(envelope_.kind));
+    }
+    receiver_.acknowledge(message, acknowledge_end);
+}
+
+void VideoFileSink::write_frame(const Envelope& envelope, const ReceivedMessage& message) {
+    VideoFrame frame;
+    if (const auto error = decode_video_frame(envelope, frame))
+        return pass_over(fmt::format("cannot be read: {} (at byte {})", error->reason, error->offset));
+    const auto bytes = content_bytes(frame.content, message);
+    if (bytes.empty())
+        return pass_over(
+            fmt::format("is a frame of {} without its bytes: they are neither in it nor attached to it",
+                        frame.source_id));
+    try {
+        count(recording_of(frame.source_id).write(frame, bytes), frame, bytes.size());
+    } catch (const MediaError& error) {
+        fail(error.what());
+    }
+}
+
+// Returns whether the stream is safe in its file.
+bool VideoFileSink::end_stream(std::string_view source_id) {
+    ++ends_;
+    try {
+        recording_of(source_id).end(FileEnd::end_of_stream);
+        return true;
+    } catch (const MediaError& error) {
+        fail(error.what());
+        return false;
+    }
+}
+
+std::string_view VideoFileSink::content_bytes(const Content& content, const ReceivedMessage& message) {
+    if (const auto* inside = std::get_if<InlineContent>(&content))
+        return inside->bytes;
+    if (!std::holds_alternative<AttachedContent>(content) || message.attachments.empty())
+        return {};
+    if (message.attachments.size() == 1)
+        return message.attachments.front().to_string_view();
+    joined_parts_.clear();
+    for (const auto& part : message.attachments)
+        joined_parts_ += part.to_string_view();
+    return joined_parts_;
+}
+
+Recording& VideoFileSink::recording_of(std::string_view source_id) {
+    const auto found = recordings_.find(source_id);
+    if (found != recordings_.end())
+        return found->second;
+    return recordings_
+        .emplace(std::piecewise_construct, std::forward_as_tuple(source_id),
+                 std::forward_as_tuple(std::string(source_id), config_.recording))
+        .first->second;
+}
+
+void VideoFileSink::count(FrameOutcome outcome, const VideoFrame& frame, std::size_t bytes) {
+    switch (outcome) {
+        case FrameOutcome::written:
+            ++report_.frames;
+            report_.bytes += bytes;
+            on_frame_();
+            break;
+        case FrameOutcome::repeated:
+        case FrameOutcome::out_of_order:
+            ++report_.repeated;
+            if (const auto held_back = dropped_warning_.pass())
+                spdlog::warn(
+                    "{}: dropped a frame that {}{}", frame.source_id,
+                    outcome == FrameOutcome::repeated ? "came before" : "is not behind the last one in time",
+                    held_back_note(*held_back));
+            break;
+        case FrameOutcome::before_keyframe:
+            ++report_.before_keyframe;
+            if (const auto held_back = keyframe_notice_.pass())
+                spdlog::info("{}: passed over a frame: a file begins with a keyframe{}", frame.source_id,
+                             held_back_note(*held_back));
+            break;
+    }
+}
+
+void VideoFileSink::pass_over(const std::string& reason) {
+    ++report_.unusable;
+    if (const auto held_back = unusable_warning_.pass())
+        spdlog::warn("passed over a message: it {}{}", reason, held_back_note(*held_back));
+}
+
+void VideoFileSink::fail(const std::string& reason) {
+    ++report_.failures;
+    if (const auto held_back = failure_warning_.pass())
+        spdlog::error("{}{}", reason, held_back_note(*held_back));
+}
+
+// What the peers sent before the stop is still taken; one that goes on sending must not keep us.
+void VideoFileSink::drain() {
+    const auto until = Clock::now() + config_.shutdown_timeout / 2;
+    receiver_.stop_receiving();
+    while (!receive() && Clock::now() < until) {
+    }
+}
+
+void VideoFileSink::complete_files() {
+    for (auto& [source_id, recording] : recordings_) {
+        try {
+            recording.end(FileEnd::stopped);
+        } catch (const MediaError& error) {
+            fail(error.what());
+        }
+        report_.files += recording.files();
+    }
+}
+
+}  // namespace framebridge

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "framebridge/protocol/messages.h"
+#include "framebridge/zmq/sender.h"
+#include "video_common/runtime_options.h"
+
+namespace framebridge {
+
+/// A source and the files it consists of, in the order they are played. Files that were found in a folder or
+/// by a pattern need not be video; those named by the user have to be.
+struct SourceFiles {
+    struct File {
+        std::filesystem::path path;
+        bool named = true;
+    };
+    std::string source_id;
+    std::vector<File> files;
+};
+
+/// How files become messages.
+struct PlayConfig {
+    Format format = Format::native;
+    std::string savant_version{default_savant_version};
+    bool realtime = false;
+    /// Every file is a stream of its own, in the file's times; else a source is one stream, whose times go on
+    /// ascending from file to file.
+    bool end_of_stream_per_file = true;
+    std::optional<std::uint64_t> rounds = 1;  ///< How often the files are played; none: until stopped.
+};
+
+struct VideoFileSourceConfig : VideoAdapterConfig {
+    SenderConfig sender;
+    std::chrono::milliseconds start_delay{0};
+    std::vector<SourceFiles> sources;
+    PlayConfig play;
+};
+
+/// Reads the command line, the environment and the config file, and finds the files. Returns the exit code if
+/// the process is to end here: 66 if a file is missing, after all that are missing were named.
+std::optional<int> parse_video_file_source_config(int argc, const char* const* argv,
+                                                  VideoFileSourceConfig& config);
+
+}  // namespace framebridge

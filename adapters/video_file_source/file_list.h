@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace framebridge {
+
+/// The files that `location` (a file, a folder, a glob pattern) names, by name in order; a folder's own files
+/// only, without hidden ones. Empty: there is none.
+std::vector<std::filesystem::path> expand_location(const std::string& location);
+
+}  // namespace framebridge

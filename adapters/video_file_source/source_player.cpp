@@ -1,0 +1,192 @@
+#include "video_file_source/source_player.h"
+
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace framebridge {
+
+namespace {
+
+/// A string that its message's body keeps alive.
+OwnedBytes own(std::string text) {
+    auto owner = std::make_shared<const std::string>(std::move(text));
+    return {owner, *owner};
+}
+
+std::int64_t nanoseconds_since_epoch() {
+    using namespace std::chrono;
+    return duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+SourcePlayer::SourcePlayer(SourceFiles source, const PlayConfig& config,
+                           std::function<Clock::time_point()> now)
+    : source_(std::move(source)), config_(&config), now_(std::move(now)) {}
+
+OutgoingMessage* SourcePlayer::next() {
+    while (!message_) {
+        if (reader_) {
+            if (auto packet = read_packet())
+                make_frame(std::move(*packet));
+            else if (config_->end_of_stream_per_file && sequence_number_ > 0)
+                make_end_of_stream();
+        } else if (!open_next_file()) {
+            if (sequence_number_ == 0)
+                return nullptr;
+            make_end_of_stream();
+        }
+    }
+    return &*message_;
+}
+
+void SourcePlayer::sent() {
+    message_.reset();
+    if (message_ends_stream_) {
+        ++report_.streams;
+        sequence_number_ = 0;
+        stream_end_.reset();
+    } else {
+        ++report_.frames;
+        report_.bytes += message_bytes_;
+    }
+}
+
+void SourcePlayer::stop() {
+    // The message that waits was not sent: its number is free again.
+    if (message_ && !message_ends_stream_) {
+        message_.reset();
+        --sequence_number_;
+    }
+    reader_.reset();
+    source_.files.clear();
+    next_file_ = 0;
+}
+
+bool SourcePlayer::begin_round() {
+    const bool was_empty = rounds_ > 0 && report_.frames == frames_before_round_;
+    if (source_.files.empty() || was_empty || (config_->rounds && rounds_ == *config_->rounds))
+        return false;
+    ++rounds_;
+    frames_before_round_ = report_.frames;
+    next_file_ = 0;
+    return true;
+}
+
+// Passes over the files that are no video.
+bool SourcePlayer::open_next_file() {
+    for (;;) {
+        if ((rounds_ == 0 || next_file_ == source_.files.size()) && !begin_round())
+            return false;
+        const auto& file = source_.files[next_file_++];
+        try {
+            reader_.emplace(file.path);
+        } catch (const MediaError& error) {
+            fail(file, error.what());
+            continue;
+        }
+        const auto& video = reader_->stream();
+        if (rounds_ == 1) {
+            spdlog::info("{}: {}: {} {}x{}", source_.source_id, file.path.string(), video.codec, video.width,
+                         video.height);
+            if (!reader_->passed_over().empty())
+                spdlog::info("{}: {}: only the video is sent, passed over: {}", source_.source_id,
+                             file.path.string(), fmt::join(reader_->passed_over(), ", "));
+        }
+        shift_.reset();
+        if (!stream_end_)
+            pacer_.restart();
+        return true;
+    }
+}
+
+void SourcePlayer::fail(const SourceFiles::File& file, const char* reason) {
+    if (!file.named) {
+        if (rounds_ == 1)
+            spdlog::info("{}: passed over {}", source_.source_id, reason);
+        return;
+    }
+    spdlog::error("{}: {}", source_.source_id, reason);
+    ++report_.failed_files;
+}
+
+// The next packet of the open file; at its end, or where it is broken, the file is closed.
+std::optional<VideoPacket> SourcePlayer::read_packet() {
+    std::optional<VideoPacket> packet;
+    try {
+        packet = reader_->read();
+    } catch (const MediaError& error) {
+        spdlog::error("{}: {}", source_.source_id, error.what());
+        ++report_.failed_files;
+    }
+    if (packet)
+        shift_times(*packet);
+    else
+        reader_.reset();
+    return packet;
+}
+
+// A file within a stream begins where the one before it ends.
+void SourcePlayer::shift_times(VideoPacket& packet) {
+    const auto time_base = reader_->stream().time_base;
+    const auto decoding_time = packet.dts.value_or(packet.pts);
+    if (!shift_)
+        shift_ = stream_end_
+                     ? rescale_up(stream_end_->time, stream_end_->time_base, time_base) - decoding_time
+                     : 0;
+    packet.pts += *shift_;
+    if (packet.dts)
+        *packet.dts += *shift_;
+    const auto end = decoding_time + *shift_ + std::max<std::int64_t>(packet.duration.value_or(1), 1);
+    stream_end_ = StreamEnd{end, time_base};
+}
+
+Pacer::Time SourcePlayer::to_time(std::int64_t ticks) const {
+    return Pacer::Time(rescale_up(ticks, reader_->stream().time_base, {1, Pacer::Time::period::den}));
+}
+
+void SourcePlayer::make_frame(VideoPacket packet) {
+    const auto& video = reader_->stream();
+    VideoFrame frame;
+    frame.source_id = source_.source_id;
+    frame.uuid = make_uuid();
+    frame.sequence_number = ++sequence_number_;
+    frame.creation_time_ns = nanoseconds_since_epoch();
+    frame.framerate = video.framerate;
+    frame.width = video.width;
+    frame.height = video.height;
+    frame.codec = video.codec;
+    frame.keyframe = packet.keyframe;
+    frame.time_base = video.time_base;
+    frame.pts = packet.pts;
+    frame.dts = packet.dts;
+    frame.duration = packet.duration;
+    if (packet.keyframe && !video.extradata.empty())
+        frame.codec_extradata = video.extradata;
+    frame.content = AttachedContent{};
+
+    message_.emplace();
+    message_->topic = source_.source_id;
+    message_->body = own(encode(config_->format, frame, config_->savant_version));
+    message_->attachments.push_back({std::move(packet.owner), packet.bytes});
+    message_ends_stream_ = false;
+    message_bytes_ = packet.bytes.size();
+    due_ = config_->realtime ? pacer_.due(to_time(packet.dts.value_or(packet.pts)),
+                                          to_time(packet.duration.value_or(0)), now_())
+                             : Clock::time_point{};
+}
+
+void SourcePlayer::make_end_of_stream() {
+    const EndOfStream end{source_.source_id, ++sequence_number_};
+    message_.emplace();
+    message_->topic = source_.source_id;
+    message_->body = own(encode(config_->format, end, config_->savant_version));
+    message_->end_of_stream = true;
+    message_ends_stream_ = true;
+    due_ = Clock::time_point{};
+}
+
+}  // namespace framebridge

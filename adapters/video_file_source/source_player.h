@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "framebridge/media/video_reader.h"
+#include "framebridge/zmq/sender.h"
+#include "video_file_source/config.h"
+#include "video_file_source/pacer.h"
+
+namespace framebridge {
+
+/// What a source has sent, and what it could not.
+struct PlayReport {
+    std::uint64_t frames = 0;
+    std::uint64_t bytes = 0;    ///< Of the frames.
+    std::uint64_t streams = 0;  ///< Ends of stream.
+    std::uint64_t failed_files = 0;
+};
+
+/// One source's files, played one after another into messages. Sequence numbers count from 1 in each stream.
+class SourcePlayer {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    /// `config` outlives it.
+    SourcePlayer(SourceFiles source, const PlayConfig& config,
+                 std::function<Clock::time_point()> now = Clock::now);
+
+    /// The message to be sent next; it stays the same until sent(). Null: everything was sent.
+    OutgoingMessage* next();
+    /// When that message is to be sent.
+    [[nodiscard]] Clock::time_point due() const { return due_; }
+    /// next()'s message was handed to the socket.
+    void sent();
+    /// Plays no further: the only message that may still come is the end of a stream that was begun.
+    void stop();
+
+    [[nodiscard]] const std::string& source_id() const { return source_.source_id; }
+    [[nodiscard]] const PlayReport& report() const { return report_; }
+
+  private:
+    bool open_next_file();
+    bool begin_round();
+    std::optional<VideoPacket> read_packet();
+    void fail(const SourceFiles::File& file, const char* reason);
+    void make_frame(VideoPacket packet);
+    void make_end_of_stream();
+    void shift_times(VideoPacket& packet);
+    [[nodiscard]] Pacer::Time to_time(std::int64_t ticks) const;
+
+    SourceFiles source_;
+    const PlayConfig* config_;  // A pointer, so that a player can be moved.
+    std::function<Clock::time_point()> now_;
+    std::size_t next_file_ = 0;
+    std::uint64_t rounds_ = 0;
+    std::uint64_t frames_before_round_ = 0;
+    std::optional<VideoReader> reader_;
+
+    std::optional<OutgoingMessage> message_;
+    bool message_ends_stream_ = false;
+    std::size_t message_bytes_ = 0;  ///< Of its frame.
+    Clock::time_point due_{};
+    Pacer pacer_;
+    std::uint64_t sequence_number_ = 0;  ///< Of the stream's last message; 0: no stream is open.
+
+    /// Where the stream ends so far, and what is added to the times of the file that is played.
+    struct StreamEnd {
+        std::int64_t time;
+        TimeBase time_base;
+    };
+    std::optional<StreamEnd> stream_end_;
+    std::optional<std::int64_t> shift_;
+    PlayReport report_;
+};
+
+}  // namespace framebridge

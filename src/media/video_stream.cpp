@@ -1,0 +1,14 @@
+#include "framebridge/media/video_stream.h"
+
+extern "C" {
+#include <libavutil/mathematics.h>
+}
+
+namespace framebridge {
+
+std::int64_t rescale_up(std::int64_t time, TimeBase from, TimeBase to) {
+    return av_rescale_q_rnd(time, {from.numerator, from.denominator}, {to.numerator, to.denominator},
+                            AV_ROUND_UP);
+}
+
+}  // namespace framebridge
