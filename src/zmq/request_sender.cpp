@@ -33,16 +33,16 @@ void keep(OwnedBytes& content) {
 RequestSender::RequestSender(const SenderConfig& config)
     : config_(config),
       socket_(context_, zmq::socket_type::dealer),
-      disconnections_(context_, zmq::socket_type::pair) {
+      lost_peers_(context_, zmq::socket_type::pair) {
     set_common_options(socket_, config.endpoint);
     socket_.set(zmq::sockopt::sndhwm, config.send_high_water_mark);
     // Only a connected peer is sent to: else the copies for one that is away would pile up in the queue.
     socket_.set(zmq::sockopt::immediate, true);
     socket_.set(zmq::sockopt::linger, 0);
-    constexpr auto events_address = "inproc://disconnections";
+    constexpr auto events_address = "inproc://lost-peers";
     if (zmq_socket_monitor(socket_.handle(), events_address, ZMQ_EVENT_DISCONNECTED) != 0)
         throw zmq::error_t();
-    disconnections_.connect(events_address);
+    lost_peers_.connect(events_address);
     address_ = attach(socket_, config.endpoint, config.ipc_permissions);
     spdlog::info("ZeroMQ: sending at {} ({})", config.endpoint.to_string(), address_);
 }
@@ -74,21 +74,13 @@ void RequestSender::advance() {
         return;
     while (receive_answer()) {
     }
+    watch_peers();
     if (!unanswered_ || Clock::now() < repeat_at_ || !send(*unanswered_))
         return;
-    spdlog::warn("ZeroMQ: {} did not answer within {} ms, the message was sent again",
-                 config_.endpoint.to_string(),
-                 std::chrono::duration_cast<std::chrono::milliseconds>(patience_).count());
+    spdlog::warn("ZeroMQ: a message was not answered at {}, it was sent again", config_.endpoint.to_string());
     constexpr int longest = 8;
     patience_ = std::min<Clock::duration>(2 * patience_, longest * config_.ack_timeout);
     repeat_at_ = Clock::now() + patience_;
-}
-
-bool RequestSender::peer_was_lost() {
-    bool lost = false;
-    for (zmq::message_t part; receive_part(disconnections_, part); lost = true) {
-    }
-    return lost;
 }
 
 bool RequestSender::receive_answer() {
@@ -106,12 +98,26 @@ bool RequestSender::receive_answer() {
     return true;
 }
 
+// What a peer had not answered when it went away it may never have read. It is sent again, to another one or
+// when a peer has come back; a moment later, as libzmq tells of the loss just before it gives up the lost
+// peer's queue.
+void RequestSender::watch_peers() {
+    using namespace std::chrono_literals;
+    bool lost = false;
+    for (zmq::message_t part; receive_part(lost_peers_, part); lost = true) {
+    }
+    if (!lost)
+        return;
+    patience_ = config_.ack_timeout;
+    repeat_at_ = std::min(repeat_at_, Clock::now() + 100ms);
+}
+
 void RequestSender::add_to(PollSet& poll_set) {
     if (!socket_)
         return;
     poll_set.add_socket(socket_.handle(),
                         static_cast<short>(no_peer_ ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN));
-    poll_set.add_socket(disconnections_.handle(), ZMQ_POLLIN);
+    poll_set.add_socket(lost_peers_.handle(), ZMQ_POLLIN);
     if (unanswered_ && !no_peer_)
         poll_set.wake_at(repeat_at_);
 }
@@ -133,7 +139,7 @@ bool RequestSender::flush_and_close(std::chrono::milliseconds limit) {
 
 void RequestSender::close() {
     socket_.close();
-    disconnections_.close();
+    lost_peers_.close();
     context_.close();
 }
 

@@ -32,13 +32,13 @@ class RequestSender : public MessageSender {
 
     bool send(const OutgoingMessage& message);
     bool receive_answer();
-    bool peer_was_lost();
+    void watch_peers();
     void close();
 
     SenderConfig config_;
     zmq::context_t context_{1};
     zmq::socket_t socket_;
-    zmq::socket_t disconnections_;  // libzmq's events: a peer was lost.
+    zmq::socket_t lost_peers_;  // libzmq tells here of each.
     std::string address_;
     std::optional<OutgoingMessage> unanswered_;
     Clock::duration patience_{};  // Grows with each repetition: a connected peer is rather slow than deaf.

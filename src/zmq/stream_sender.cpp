@@ -31,6 +31,9 @@ StreamSender::~StreamSender() {
 bool StreamSender::try_send(OutgoingMessage& message) {
     if (!socket_)
         return false;
+    // libzmq looks rarely by itself whether its queue has room again, and PUB drops until it has looked.
+    if (config_.endpoint.type == SocketType::pub)
+        (void)socket_.get(zmq::sockopt::events);
     auto& released = tracker_.add(wire_size(message));
     blocked_ = !send_message(socket_, {}, message, &released);
     if (blocked_) {
