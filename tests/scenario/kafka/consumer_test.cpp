@@ -260,6 +260,25 @@ TEST_F(ConsumerScenario, PartitionsAssignedWhilePausedArePausedToo) {
     EXPECT_EQ(member.offsets[1], upto(10));
 }
 
+/// Two consumers that are served by one loop.
+struct Two {
+    Member& first;
+    Member& second;
+    void add_to(PollSet& poll_set) const {
+        first.consumer->add_to(poll_set);
+        second.consumer->add_to(poll_set);
+    }
+    bool consume_until(const std::function<bool()>& done) {
+        return pump(
+            *this,
+            [this] {
+                first.consume(20);
+                second.consume(20);
+            },
+            done);
+    }
+};
+
 class GroupScenario : public ConsumerScenario, public testing::WithParamInterface<const char*> {};
 
 TEST_P(GroupScenario, MembersJoinAndLeaveAndNothingIsSkipped) {
@@ -275,22 +294,13 @@ TEST_P(GroupScenario, MembersJoinAndLeaveAndNothingIsSkipped) {
         first.consume_until([&] { return first.assigned.size() == 4 && first.values.size() >= 100; }));
     {
         Member second(settings);
-        ASSERT_TRUE(pump(
-            *first.consumer,
-            [&] {
-                first.consume(20);
-                second.consume(20);
-            },
-            [&] { return first.assigned.size() == 2 && second.assigned.size() == 2; }));
+        Two both{first, second};
+        ASSERT_TRUE(
+            both.consume_until([&] { return first.assigned.size() == 2 && second.assigned.size() == 2; }));
         EXPECT_GE(first.revocations, 1);
         for (int partition = 0; partition < 4; ++partition)
             write(partition, 100);
-        ASSERT_TRUE(pump(
-            *first.consumer,
-            [&] {
-                first.consume(20);
-                second.consume(20);
-            },
+        ASSERT_TRUE(both.consume_until(
             [&] { return !second.values.empty() && first.values.size() + second.values.size() >= 800; }));
         second.consumer->close(std::chrono::seconds(10));
         for (const auto& [partition, offsets] : second.offsets) {
