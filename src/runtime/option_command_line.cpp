@@ -1,3 +1,5 @@
+#include <spdlog/fmt/fmt.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <sstream>
@@ -158,8 +160,8 @@ CommandLine read_command_line(const std::string& program, const std::string& des
         for (const std::string& text : texts) {
             if (std::find(flags.begin(), flags.end(), text) == flags.end())
                 continue;
-            result.problems.push_back(flag + ": needs a value, but " + text + " follows (" + flag + "=" +
-                                      text + " if that is the value)");
+            result.problems.push_back(fmt::format(
+                "{0}: needs a value, but {1} follows ({0}={1} if that is the value)", flag, text));
         }
     }
     if (positionals != nullptr) {

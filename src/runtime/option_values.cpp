@@ -190,9 +190,9 @@ std::string format_seconds(std::chrono::milliseconds duration) {
 std::string format_bytes(std::size_t bytes) {
     for (const auto& [suffix, shift] :
          {std::pair{"GiB", 30U}, std::pair{"MiB", 20U}, std::pair{"KiB", 10U}}) {
-        const std::size_t unit = std::size_t{1} << shift;
-        if (bytes >= unit && bytes % unit == 0)
-            return fmt::format("{}{}", bytes / unit, suffix);
+        const std::size_t units = bytes >> shift;
+        if (units > 0 && units << shift == bytes)
+            return fmt::format("{}{}", units, suffix);
     }
     return std::to_string(bytes);
 }

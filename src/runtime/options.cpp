@@ -223,7 +223,7 @@ void OptionSet::add(OptionSpec spec, std::optional<std::uint64_t>& target, Range
         ->add(std::move(spec), Setting::Kind::number, "NUMBER", target ? std::to_string(*target) : "")
         .assign = [&target, range](const std::vector<std::string>& texts) {
         std::uint64_t value = 0;
-        const std::string problem = assign_integer(value, range)(texts);
+        std::string problem = assign_integer(value, range)(texts);
         if (problem.empty())
             target = value;
         return problem;
@@ -242,7 +242,7 @@ void OptionSet::add_milliseconds(OptionSpec spec, std::chrono::milliseconds& tar
         ->add(std::move(spec), Setting::Kind::number, "MILLISECONDS", std::to_string(target.count()))
         .assign = [&target, range](const std::vector<std::string>& texts) {
         std::int64_t value = 0;
-        const std::string problem = assign_integer(value, range)(texts);
+        std::string problem = assign_integer(value, range)(texts);
         if (problem.empty())
             target = std::chrono::milliseconds(value);
         return problem;
@@ -369,7 +369,7 @@ std::optional<int> OptionSet::parse(int argc, const char* const* argv) {
     if (!problems.empty()) {
         std::string report;
         for (const std::string& problem : problems)
-            report += program + ": " + problem + "\n";
+            report += fmt::format("{}: {}\n", program, problem);
         std::cerr << report << std::flush;
         return static_cast<int>(ExitCode::config);
     }

@@ -11,7 +11,8 @@ namespace framebridge {
 /// doubles from `first` up to `most`.
 class Backoff {
   public:
-    Backoff(std::chrono::milliseconds first, std::chrono::milliseconds most) : first_(first), most_(most), pause_(first) {}
+    Backoff(std::chrono::milliseconds first, std::chrono::milliseconds most)
+        : first_(first), most_(most), pause_(first) {}
 
     std::chrono::milliseconds next() {
         std::uniform_int_distribution<std::int64_t> jitter(pause_.count() / 2, pause_.count());

@@ -20,7 +20,7 @@ struct OptionSpec {
     std::string environment;  ///< `REDIS_PORT` (Savant's name) or `FRAMEBRIDGE_...`; empty for none.
     std::string help;         ///< One sentence, with the unit.
     bool required = false;
-    bool secret = false;      ///< Never printed.
+    bool secret = false;  ///< Never printed.
 };
 
 struct Range {
@@ -29,12 +29,13 @@ struct Range {
 };
 
 /// The options of a program, on top of CLI11. A flag goes before the environment, the environment before the
-/// config file (`--config`, FRAMEBRIDGE_CONFIG; TOML, the keys are the flags without dashes), the file before the
-/// default (the target's value when the option was added, shown by --help). The first of these that has the option
-/// gives all of it: repeatable options are not merged. An empty environment variable counts as not set; blanks
-/// around a value that is not free text do not matter. Of a flag that was repeated but takes one value, the last
-/// counts. Unknown flags and keys are errors; an unknown FRAMEBRIDGE_* variable, which may be meant for another
-/// adapter in the same deployment, is a warning on stderr. The targets must outlive parse(). `--help`, `--version`,
+/// config file (`--config`, FRAMEBRIDGE_CONFIG; TOML, the keys are the flags without dashes), the file before
+/// the default (the target's value when the option was added, shown by --help). The first of these that has
+/// the option gives all of it: repeatable options are not merged. An empty environment variable counts as not
+/// set; blanks around a value that is not free text do not matter. Of a flag that was repeated but takes one
+/// value, the last counts. Unknown flags and keys are errors; an unknown FRAMEBRIDGE_* variable, which may be
+/// meant for another adapter in the same deployment, is a warning on stderr. The targets must outlive
+/// parse(). `--help`, `--version`,
 /// `--print-config` and `--config` are there by themselves.
 class OptionSet {
   public:
@@ -47,7 +48,8 @@ class OptionSet {
     void group(std::string title);
 
     void add(OptionSpec spec, std::string& target);
-    /// A flag with an optional value: true/1/yes/on/y/t, false/0/no/off/n/f, in any case (as Python's strtobool).
+    /// A flag with an optional value: true/1/yes/on/y/t, false/0/no/off/n/f, in any case (as Python's
+    /// strtobool).
     void add(OptionSpec spec, bool& target);
     void add(OptionSpec spec, int& target, Range range = {});
     void add(OptionSpec spec, std::uint16_t& target, Range range = {1, 65535});
@@ -59,9 +61,9 @@ class OptionSet {
     void add_milliseconds(OptionSpec spec, std::chrono::milliseconds& target, Range range = {0});
     /// A size in bytes, with an optional suffix (B, kB, KiB, MB, MiB, GB, GiB).
     void add_bytes(OptionSpec spec, std::size_t& target, Range range = {0});
-    /// Repeatable `key=value`, a table or an array of `key=value` in a config file. An environment variable holds
-    /// several, separated by commas; what follows a comma and has no `=` belongs to the value before it. Values
-    /// under keys that contain `password`, `secret`, `pem` or `sasl.jaas` are not printed.
+    /// Repeatable `key=value`, a table or an array of `key=value` in a config file. An environment variable
+    /// holds several, separated by commas; what follows a comma and has no `=` belongs to the value before
+    /// it. Values under keys that contain `password`, `secret`, `pem` or `sasl.jaas` are not printed.
     void add(OptionSpec spec, std::map<std::string, std::string>& target);
     /// Repeatable text; an environment variable holds several, separated by commas.
     void add(OptionSpec spec, std::vector<std::string>& target);
@@ -74,24 +76,28 @@ class OptionSet {
         std::string initial;
         for (const auto& [word, value] : choices) {
             words.push_back(word);
-            if (value == target) initial = word;
+            if (value == target)
+                initial = word;
         }
-        add_words(std::move(spec), std::move(words), std::move(initial),
-                  [&target, choices = std::move(choices)](std::size_t index) { target = choices[index].second; });
+        const std::function<void(std::size_t)> choose =
+            [&target, choices = std::move(choices)](std::size_t index) { target = choices[index].second; };
+        add_words(std::move(spec), std::move(words), std::move(initial), choose);
     }
     /// Anything else: `parse` takes the text and returns what is wrong with it, or an empty string.
-    void add_custom(OptionSpec spec, std::string default_text, std::function<std::string(const std::string&)> parse);
+    void add_custom(OptionSpec spec, std::string default_text,
+                    std::function<std::string(const std::string&)> parse);
 
-    /// A check that looks at several options, after all are read: returns what is wrong, one sentence each, naming
-    /// the options.
+    /// A check that looks at several options, after all are read: returns what is wrong, one sentence each,
+    /// naming the options.
     void check(std::function<std::vector<std::string>()> problems);
 
     /// A further line for --version, such as a library's.
     void version_note(std::string line);
 
-    /// Reads everything into the targets; called once. Returns nullopt to go on, or the exit code: 0 after --help, --version or
-    /// --print-config (printed to stdout), 78 after all that is wrong was printed to stderr, one line each with the
-    /// option's flag, its variable, and where the value came from.
+    /// Reads everything into the targets; called once. Returns nullopt to go on, or the exit code: 0 after
+    /// --help, --version or
+    /// --print-config (printed to stdout), 78 after all that is wrong was printed to stderr, one line each
+    /// with the option's flag, its variable, and where the value came from.
     std::optional<int> parse(int argc, const char* const* argv);
 
     /// Whether the option was given at all (flag, environment or file).
