@@ -165,7 +165,7 @@ void add_message_options(OptionSet& options, AdapterConfig& config) {
     options.add_choice(
         {.flag = "--on-shutdown",
          .environment = "FRAMEBRIDGE_ON_SHUTDOWN",
-         .help = "What to do with a Shutdown message: pass it on, stop (after it passed), or ignore it"},
+         .help = "What to do with a Shutdown message: pass it on, stop the adapter, or ignore it"},
         config.on_shutdown,
         {{"forward", OnShutdown::forward}, {"stop", OnShutdown::stop}, {"ignore", OnShutdown::ignore}});
     options.add(

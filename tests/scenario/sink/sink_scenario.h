@@ -23,7 +23,7 @@ class SinkScenario : public ::testing::Test {
         producer.each_turn = [&, turns = 0]() mutable {
             if (each_turn)
                 each_turn();
-            if (++turns > 200'000)
+            if (++turns == 200'001)
                 ADD_FAILURE() << "the scenario did not end";
             if (done() || turns > 200'000)
                 stop.request();

@@ -46,7 +46,7 @@ class SourceScenario : public ::testing::Test {
         sender.each_turn = [&, turns = 0]() mutable {
             if (each_turn)
                 each_turn();
-            if (++turns > 200'000)
+            if (++turns == 200'001)
                 ADD_FAILURE() << "the scenario did not end";
             if (done() || turns > 200'000)
                 stop.request();
