@@ -27,6 +27,13 @@ AvInput open_input(const std::filesystem::path& path) {
     return input;
 }
 
+/// Whether it is an album cover, or a text file that libavformat takes for terminal art.
+bool is_no_video(const AVStream& stream) {
+    const auto codec = stream.codecpar->codec_id;
+    return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0 || codec == AV_CODEC_ID_ANSI ||
+           codec == AV_CODEC_ID_BINTEXT || codec == AV_CODEC_ID_XBIN || codec == AV_CODEC_ID_IDF;
+}
+
 std::string describe(const AVStream& stream) {
     const char* type = av_get_media_type_string(stream.codecpar->codec_type);
     return fmt::format("{} ({})", type != nullptr ? type : "unknown",
@@ -79,23 +86,17 @@ std::string_view extradata_of(const AVCodecParameters& parameters) {
             static_cast<std::size_t>(parameters.extradata_size)};
 }
 
-AVRational framerate_of(const AVStream& stream) {
-    return stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate;
-}
-
-std::int64_t frame_duration_of(const AVStream& stream) {
-    const auto rate = framerate_of(stream);
+std::int64_t frame_duration(const AVStream& stream, AVRational rate) {
     return av_rescale_q(1, rate.num > 0 && rate.den > 0 ? av_inv_q(rate) : AVRational{1, 25},
                         stream.time_base);
 }
 
-VideoStream describe_video(const AVStream& stream, const AVCodecParameters& travelling) {
+VideoStream describe_video(const AVStream& stream, AVRational rate, const AVCodecParameters& travelling) {
     VideoStream video;
     video.codec = codec_name(travelling.codec_id);
     video.width = travelling.width;
     video.height = travelling.height;
     video.time_base = {stream.time_base.num, stream.time_base.den};
-    const auto rate = framerate_of(stream);
     video.framerate = rate.den > 0 ? fmt::format("{}/{}", rate.num, rate.den) : "0/1";
     if (!carries_its_extradata(travelling.codec_id))
         video.extradata = extradata_of(travelling);
@@ -116,7 +117,7 @@ struct VideoReader::Implementation {
 
     explicit Implementation(const std::filesystem::path& file) : path(file), input(open_input(file)) {
         stream_index = av_find_best_stream(input.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-        if (stream_index < 0 || (stream().disposition & AV_DISPOSITION_ATTACHED_PIC) != 0)
+        if (stream_index < 0 || is_no_video(stream()))
             throw MediaError(fmt::format("{}: has no video stream", path.string()));
         for (unsigned index = 0; index < input->nb_streams; ++index) {
             if (static_cast<int>(index) == stream_index)
@@ -125,8 +126,9 @@ struct VideoReader::Implementation {
             passed_over.push_back(describe(*input->streams[index]));
         }
         filter = make_filter(stream());
-        video = describe_video(stream(), *filter->par_out);
-        repair.emplace(*filter->par_out, frame_duration_of(stream()));
+        const auto rate = av_guess_frame_rate(input.get(), &stream(), nullptr);
+        video = describe_video(stream(), rate, *filter->par_out);
+        repair.emplace(*filter->par_out, frame_duration(stream(), rate));
     }
 
     [[nodiscard]] AVStream& stream() const { return *input->streams[stream_index]; }

@@ -1,0 +1,47 @@
+#include "video_file_sink/name_template.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace framebridge {
+namespace {
+
+using testing::HasSubstr;
+
+std::string expanded(std::string_view text, std::string_view source_id, std::uint64_t number) {
+    const auto parsed = NameTemplate::parse(text);
+    EXPECT_TRUE(std::holds_alternative<NameTemplate>(parsed)) << text;
+    return std::get<NameTemplate>(parsed).expand(source_id, number, "mp4").string();
+}
+
+std::string problem(std::string_view text) {
+    const auto parsed = NameTemplate::parse(text);
+    return std::holds_alternative<std::string>(parsed) ? std::get<std::string>(parsed) : "";
+}
+
+TEST(NameTemplate, Expands) {
+    EXPECT_EQ(expanded("{source_id}_{number}.{extension}", "cam-1", 7), "cam-1_0007.mp4");
+    EXPECT_EQ(expanded("{source_id}/{number}.video", "cam-1", 12345), "cam-1/12345.video");
+}
+
+TEST(NameTemplate, ASourceIdCannotLeaveItsPlaceNorMeetAnother) {
+    EXPECT_EQ(expanded("{source_id}-{number}", "../../etc/x", 1), "%2E.%2F..%2Fetc%2Fx-0001");
+    EXPECT_EQ(file_name_part("a/b"), "a%2Fb");
+    EXPECT_EQ(file_name_part("a%2Fb"), "a%252Fb");
+    EXPECT_EQ(file_name_part(".hidden"), "%2Ehidden");
+    EXPECT_EQ(file_name_part("camera 1\n"), "camera%201%0A");
+    EXPECT_EQ(file_name_part("caméra.1"), "caméra.1");
+}
+
+TEST(NameTemplate, SaysWhatIsWrong) {
+    EXPECT_THAT(problem("{source_id}_{number"), HasSubstr("{number"));
+    EXPECT_THAT(problem("{source}_{number}"), HasSubstr("{source}"));
+    EXPECT_THAT(problem("{source_id}.mp4"), HasSubstr("needs"));
+    EXPECT_THAT(problem("{number}.mp4"), HasSubstr("needs"));
+    EXPECT_THAT(problem("/tmp/{source_id}{number}"), HasSubstr("within the output folder"));
+    EXPECT_THAT(problem("../{source_id}{number}"), HasSubstr("within the output folder"));
+    EXPECT_THAT(problem(""), HasSubstr("needs"));
+}
+
+}  // namespace
+}  // namespace framebridge
