@@ -15,6 +15,7 @@ enum class ExitCode : int {
     os_error = 71,
     cannot_create = 73,
     io_error = 74,
+    temporary_failure = 75,  ///< Stopped before all was delivered: starting again may help.
     no_permission = 77,
     config = 78,
 };
