@@ -125,6 +125,10 @@ def send_videos(adapter):
     def play(bridge, clips, folder, *, files, container="mp4", into=None, out=None, **options):
         video_sink = adapter("video-file-sink", zmq_endpoint=out or f"router+bind:{bridge.out}", output_dir=folder,
                              container=container, exit_after_eos=files)
+        # Only when all are listening: a PUB would send to nobody.
+        for process in (bridge.sink, bridge.source):
+            process.wait_for_log("carrying messages from")
+        video_sink.wait_for_log("receiving at")
         video_source = adapter("video-file-source", zmq_endpoint=into or f"dealer+connect:{bridge.into}",
                                source=[f"{source}={clip}" for source, clip in clips.items()], **options)
         video_source.finish()

@@ -115,9 +115,9 @@ def test_savant_rs_in_front_and_behind(kind, adapters_bind, transport, blocking,
         received = []
         while True:
             result = peers.receive()
-            if isinstance(result, savant_zmq.ReaderResultEndOfStream):
-                break
             assert isinstance(result, savant_zmq.ReaderResultMessage), result
+            if result.message.is_end_of_stream():
+                break
             if bytes(result.topic) == b"probe":
                 continue
             assert bytes(result.topic) == b"cam"
@@ -171,7 +171,7 @@ def test_a_native_client(bridge, redis, kafka):
 
     def batch(first, second):
         def frame(batch_id, content):
-            return {"batch_id": batch_id, "source_id": f"cam-{batch_id}", "uuid": frame_id, "content": content}
+            return {"batch_id": batch_id, "source_id": f"cam-{batch_id}", "uuid": f"{frame_id[:-1]}{batch_id}", "content": content}
         return msgpack.packb({"framebridge": 1, "kind": "video_frame_batch", "frames": [frame(1, first), frame(2, second)], "later": 2.5})
 
     attached, none = {"kind": "attached"}, {"kind": "none"}

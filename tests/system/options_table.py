@@ -1,0 +1,60 @@
+"""The README's tables of options, read off the programs' --help. Run it to print them:
+
+    python3 tests/system/options_table.py build/release/adapters/kafka-redis-sink
+"""
+
+import re
+import subprocess
+import sys
+
+OPTION = re.compile(r"^  (?P<flag>(?:-\w,)?(?:--[\w-]+|\[?[A-Z_.]+\]?\.*))(?: (?P<value>[A-Z_=|a-z0-9.-]+))?(?:\s{2,}(?P<text>.*))?$")
+
+
+def options(program: str) -> list[tuple[str, str, str, str, str]]:
+    """(group, flag, variable, default, help) of each option."""
+    text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    found: list[list[str]] = []
+    group = ""
+    for line in text.splitlines():
+        if re.match(r"^\S.*:$", line):
+            group = line[:-1]
+        elif match := OPTION.match(line):
+            flag = match["flag"] + (f" {match['value']}" if match["value"] else "")
+            found.append([group, flag, match["text"] or ""])
+        elif line.startswith("   ") and found:
+            found[-1][2] = f"{found[-1][2]} {line.strip()}".strip()
+    rows = []
+    for group, flag, help_text in found:
+        variable = default = ""
+        if match := re.search(r" ?\[([^\[\]]*(?:\{[^\]]*\})?[^\[\]]*)\]$", help_text):
+            help_text = help_text[: match.start()]
+            for fact in match[1].split("; "):
+                if fact.startswith("$"):
+                    variable = fact[1:]
+                elif fact.startswith("default: "):
+                    default = fact.removeprefix("default: ")
+                elif fact == "required":
+                    default = "*required*"
+        rows.append((group, flag, variable, default, help_text))
+    return rows
+
+
+def table(program: str) -> list[str]:
+    """The table's lines, in Markdown."""
+    lines = ["| Flag | Variable | Default | |", "|---|---|---|---|"]
+    last_group = None
+    for group, flag, variable, default, help_text in options(program):
+        if group != last_group:
+            lines.append(f"| **{group}** | | | |")
+            last_group = group
+        cells = [f"`{flag.replace('|', '&#124;')}`" if "|" not in flag else f"<code>{flag.replace('|', '&#124;')}</code>"]
+        cells.append(f"`{variable}`" if variable else "")
+        cells.append(default if not default or default.startswith("*") else f"`{default}`")
+        cells.append(help_text.replace("|", "&#124;"))
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+if __name__ == "__main__":
+    for path in sys.argv[1:]:
+        print("\n".join(table(path)))
