@@ -178,10 +178,11 @@ void add_message_options(OptionSet& options, AdapterConfig& config) {
                  .environment = "FRAMEBRIDGE_DEAD_LETTER_TOPIC",
                  .help = "Topic for messages that cannot be used; empty: they are dropped and counted"},
                 config.dead_letter_topic);
-    options.add({.flag = "--queue-size",
-                 .environment = "QUEUE_SIZE",
-                 .help = "Messages in work between ZeroMQ and the frame store at most"},
-                config.queue_size, Range{1, 100'000});
+    options.add(
+        {.flag = "--queue-size",
+         .environment = "QUEUE_SIZE",
+         .help = "Messages in work at most: received and not yet stored, or consumed and not yet sent"},
+        config.queue_size, Range{1, 100'000});
     options.add_bytes({.flag = "--max-in-flight-bytes",
                        .environment = "FRAMEBRIDGE_MAX_IN_FLIGHT_BYTES",
                        .help = "Bytes of messages and frames held at most; one message is always let in"},

@@ -12,6 +12,23 @@ namespace {
 
 constexpr auto topic_limit = std::chrono::seconds(5);
 
+void ensure_topics(const AdapterConfig& config) {
+    const auto spec = config.create_topic ? std::optional(config.topic) : std::nullopt;
+    if (ensure_topic(config.kafka, spec, topic_limit) == TopicStatus::missing)
+        throw FatalError(ExitCode::config,
+                         "topic '" + config.kafka.topic +
+                             "' does not exist: create it, or set --kafka-create-topic (KAFKA_CREATE_TOPIC)");
+    if (config.dead_letter_topic.empty())
+        return;
+    auto dead_letters = config.kafka;
+    dead_letters.topic = config.dead_letter_topic;
+    if (ensure_topic(dead_letters, spec, topic_limit) == TopicStatus::missing)
+        throw FatalError(
+            ExitCode::config,
+            "topic '" + config.dead_letter_topic +
+                "' of --dead-letter-topic does not exist: create it, or set --kafka-create-topic");
+}
+
 }  // namespace
 
 std::unique_ptr<MetricsServer> start_metrics_server(const AdapterConfig& config, const Metrics& metrics,
@@ -24,18 +41,13 @@ std::unique_ptr<MetricsServer> start_metrics_server(const AdapterConfig& config,
     return server;
 }
 
-bool wait_for_topic(const AdapterConfig& config, const StopSignal& stop) {
-    const auto spec = config.create_topic ? std::optional(config.topic) : std::nullopt;
+bool wait_for_topics(const AdapterConfig& config, const StopSignal& stop) {
     Backoff backoff(std::chrono::milliseconds(500), std::chrono::seconds(5));
     PollSet poll_set;
     while (!stop.requested()) {
         try {
-            if (ensure_topic(config.kafka, spec, topic_limit) != TopicStatus::missing)
-                return true;
-            throw FatalError(ExitCode::config,
-                             "topic '" + config.kafka.topic +
-                                 "' does not exist: create it, or set --kafka-create-topic " +
-                                 "(KAFKA_CREATE_TOPIC)");
+            ensure_topics(config);
+            return true;
         } catch (const FatalError& error) {
             if (error.code() != ExitCode::unavailable)
                 throw;

@@ -31,9 +31,9 @@ class Health {
 std::unique_ptr<MetricsServer> start_metrics_server(const AdapterConfig& config, const Metrics& metrics,
                                                     const Health& health);
 
-/// Makes sure that the topic is there, waiting for the brokers for as long as it takes. Returns false if a
-/// stop was requested meanwhile. Throws FatalError if the topic is missing and not to be created, or cannot
-/// be.
-bool wait_for_topic(const AdapterConfig& config, const StopSignal& stop);
+/// Makes sure that the topic and that of the dead letters are there, waiting for the brokers for as long as
+/// it takes. Returns false if a stop was requested meanwhile. Throws FatalError if a topic is missing and not
+/// to be created, or cannot be.
+bool wait_for_topics(const AdapterConfig& config, const StopSignal& stop);
 
 }  // namespace framebridge

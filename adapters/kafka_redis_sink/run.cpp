@@ -42,7 +42,7 @@ int run_sink(const SinkConfig& config) {
     SinkMetrics sink_metrics(metrics);
     Health health;
     const auto metrics_server = start_metrics_server(config, metrics, health);
-    if (!wait_for_topic(config, stop))
+    if (!wait_for_topics(config, stop))
         return static_cast<int>(ExitCode::ok);
 
     std::unique_ptr<RedisFrameStore> store;

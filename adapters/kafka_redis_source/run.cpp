@@ -18,7 +18,7 @@ int run_source(const SourceConfig& config) {
     SourceMetrics source_metrics(metrics);
     Health health;
     const auto metrics_server = start_metrics_server(config, metrics, health);
-    if (!wait_for_topic(config, stop))
+    if (!wait_for_topics(config, stop))
         return static_cast<int>(ExitCode::ok);
 
     FrameStores stores(config.stores, [&config](const StoreAddress& address) -> std::unique_ptr<FrameStore> {

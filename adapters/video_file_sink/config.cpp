@@ -102,6 +102,8 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
         return exit_code;
 
     config.receiver.ipc_permissions = config.ipc_permissions;
+    // The last acknowledgement is what a source waits for before it ends.
+    config.receiver.linger = config.shutdown_timeout;
     config.recording.folder = folder;
     std::error_code error;
     std::filesystem::create_directories(config.recording.folder, error);

@@ -1,8 +1,9 @@
-"""The README's tables of options, read off the programs' --help. Run it to print them:
+"""The README's tables of options, read off the programs' --help. To write them into the README again:
 
-    python3 tests/system/options_table.py build/release/adapters/kafka-redis-sink
+    python3 tests/system/options_table.py README.md build/release/adapters
 """
 
+import pathlib
 import re
 import subprocess
 import sys
@@ -55,6 +56,15 @@ def table(program: str) -> list[str]:
     return lines
 
 
+def with_tables(readme: str, bin_dir: pathlib.Path) -> str:
+    """The README with its tables, each between `<!-- options: PROGRAM -->` and `<!-- /options -->`, made anew."""
+
+    def fresh(match: re.Match) -> str:
+        return "\n".join([match[1], *table(str(bin_dir / match[2])), match[3]])
+
+    return re.sub(r"(<!-- options: ([\w-]+) -->)\n.*?(<!-- /options -->)", fresh, readme, flags=re.DOTALL)
+
+
 if __name__ == "__main__":
-    for path in sys.argv[1:]:
-        print("\n".join(table(path)))
+    path = pathlib.Path(sys.argv[1])
+    path.write_text(with_tables(path.read_text(), pathlib.Path(sys.argv[2])))

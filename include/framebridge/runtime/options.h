@@ -76,7 +76,7 @@ class OptionSet {
         std::string initial;
         for (const auto& [word, value] : choices) {
             words.push_back(word);
-            if (value == target)
+            if (value == target && initial.empty())
                 initial = word;
         }
         const std::function<void(std::size_t)> choose =
