@@ -1,5 +1,6 @@
 #include "framebridge/kafka/topic_admin.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -32,18 +33,19 @@ class Admin {
           client_(make_client(make_valid_conf(kafka, KafkaRole::admin), KafkaRole::admin, log_)),
           queue_(rd_kafka_queue_new(client_.get())) {}
 
-    /// The code of the topic's metadata; of the request itself when no broker answered.
+    /// The code of the topic's metadata; of the request itself when no broker answered. All topics are asked
+    /// for: where a broker creates topics by itself, asking for one by its name would create it, not as
+    /// specified.
     rd_kafka_resp_err_t find_topic() {
-        // Only the topic's name in an unsubscribed request keeps a broker from creating the topic by itself.
-        const TopicHandle topic(rd_kafka_topic_new(client_.get(), kafka_.topic.c_str(), nullptr));
-        if (!topic)
-            return rd_kafka_last_error();
         const rd_kafka_metadata_t* raw = nullptr;
-        const auto error = rd_kafka_metadata(client_.get(), 0, topic.get(), &raw, left());
+        const auto error = rd_kafka_metadata(client_.get(), 1, nullptr, &raw, left());
         const MetadataHandle metadata(raw);
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
             return error;
-        return metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+        const auto* end = metadata->topics + metadata->topic_cnt;
+        const auto* topic = std::find_if(metadata->topics, end,
+                                         [this](const auto& found) { return found.topic == kafka_.topic; });
+        return topic == end ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : topic->err;
     }
 
     AdminError create_topic(const TopicSpec& spec) {

@@ -1,0 +1,48 @@
+// Looking for a topic on a mock cluster, and on none.
+
+#include "framebridge/kafka/topic_admin.h"
+
+#include <gmock/gmock.h>
+
+#include "framebridge/runtime/errors.h"
+#include "mock_kafka.h"
+
+namespace framebridge {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+TEST(TopicAdminScenario, FindsATopic) {
+    MockKafka kafka;
+    kafka.create_topic("frames", 2);
+    EXPECT_EQ(ensure_topic(kafka.config("frames"), std::nullopt, std::chrono::seconds(30)),
+              TopicStatus::exists);
+}
+
+TEST(TopicAdminScenario, AMissingTopicIsNotCreatedByLookingForIt) {
+    MockKafka kafka;
+    kafka.create_topic("other", 2);
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(ensure_topic(kafka.config("frames"), std::nullopt, std::chrono::seconds(30)),
+                  TopicStatus::missing);
+}
+
+TEST(TopicAdminScenario, SaysThatNoBrokerAnswers) {
+    KafkaConfig config;
+    config.brokers = "127.0.0.1:1";
+    config.topic = "frames";
+    try {
+        ensure_topic(config, std::nullopt, std::chrono::milliseconds(200));
+        FAIL() << "found";
+    } catch (const FatalError& error) {
+        EXPECT_EQ(error.code(), ExitCode::unavailable);
+        EXPECT_THAT(error.what(), AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("--kafka-brokers")));
+    }
+    std::string error;
+    EXPECT_EQ(describe_retention(config, std::chrono::milliseconds(200), error), std::nullopt);
+    EXPECT_THAT(error, HasSubstr("frames"));
+}
+
+}  // namespace
+}  // namespace framebridge
