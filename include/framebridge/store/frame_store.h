@@ -43,7 +43,8 @@ struct StoreOutcome {
 class FrameStore {
   public:
     virtual ~FrameStore() = default;
-    /// `parts` (the content in one or more pieces) must stay valid and unchanged until the outcome.
+    /// `parts` (the content in one or more pieces) must stay valid and unchanged until the outcome. A `ttl` of 0 is
+    /// for ever. Outcomes may come in another order than the requests.
     virtual void put(StoreToken token, std::string key, std::span<const std::string_view> parts,
                      std::chrono::milliseconds ttl, PutMode mode) = 0;
     virtual void get(StoreToken token, std::string key) = 0;

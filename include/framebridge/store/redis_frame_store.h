@@ -33,6 +33,9 @@ struct RedisStatistics {
     std::uint64_t payload_bytes_received = 0;
 };
 
+/// A FrameStore over one connection to Redis 6 or later, KeyDB, Valkey or KVRocks; no cluster, no TLS. Requests are
+/// refused only if the content is larger than the server takes, the key holds something else, or the server answers
+/// with an error that is not known to pass, five times. Resolving a host name blocks.
 class RedisFrameStore : public FrameStore {
   public:
     /// Does not connect yet: that happens in advance().
