@@ -13,7 +13,7 @@ namespace framebridge {
 /// REQ sees nothing but the answer to its last request, so that a message that was repeated too early would
 /// not be acknowledged by the answer to its first copy. Here all copies have one id, and any answer to it
 /// counts.
-class RequestSender : public MessageSender {
+class RequestSender final : public MessageSender {
   public:
     explicit RequestSender(const SenderConfig& config);
     ~RequestSender() override;

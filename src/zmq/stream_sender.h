@@ -9,7 +9,7 @@
 namespace framebridge {
 
 /// PUB and DEALER: messages go into libzmq's queue; the reader acknowledges, if at all, ends of stream.
-class StreamSender : public MessageSender {
+class StreamSender final : public MessageSender {
   public:
     explicit StreamSender(const SenderConfig& config);
     ~StreamSender() override;

@@ -4,7 +4,7 @@
 
 namespace framebridge {
 
-class ZmqReceiver : public MessageReceiver {
+class ZmqReceiver final : public MessageReceiver {
   public:
     ZmqReceiver(zmq::context_t& context, const ReceiverConfig& config);
 
