@@ -42,9 +42,10 @@ class Admin {
         const MetadataHandle metadata(raw);
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
             return error;
-        const auto* end = metadata->topics + metadata->topic_cnt;
-        const auto* topic = std::find_if(metadata->topics, end,
-                                         [this](const auto& found) { return found.topic == kafka_.topic; });
+        const rd_kafka_metadata_topic_t* begin = metadata->topics;
+        const auto* end = begin + metadata->topic_cnt;
+        const auto* topic =
+            std::find_if(begin, end, [this](const auto& found) { return found.topic == kafka_.topic; });
         return topic == end ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : topic->err;
     }
 
