@@ -31,12 +31,18 @@ VideoFileSinkReport VideoFileSink::run(StopSignal& stop) {
     if (stop.requested())
         drain();
     complete_files();
+    if (seen_all_ends())
+        let_acknowledgement_arrive(stop);
     return report_;
 }
 
 bool VideoFileSink::done() const {
-    return (config_.exit_after_ends > 0 && ends_ >= config_.exit_after_ends) ||
+    return seen_all_ends() ||
            (config_.idle_timeout.count() > 0 && Clock::now() >= last_message_ + config_.idle_timeout);
+}
+
+bool VideoFileSink::seen_all_ends() const {
+    return config_.exit_after_ends > 0 && ends_ >= config_.exit_after_ends;
 }
 
 void VideoFileSink::wait(const StopSignal& stop) {
@@ -50,7 +56,7 @@ void VideoFileSink::wait(const StopSignal& stop) {
 // Returns whether there is nothing more to be received now.
 bool VideoFileSink::receive() {
     for (int taken = 0; taken < most_per_turn; ++taken) {
-        if (config_.exit_after_ends > 0 && ends_ >= config_.exit_after_ends)
+        if (seen_all_ends())
             return true;
         const auto message = receiver_.receive();
         if (!message)
@@ -181,6 +187,18 @@ void VideoFileSink::complete_files() {
             fail(error.what());
         }
         report_.files += recording.files();
+    }
+}
+
+// A REQ peer loses an answer that it has not read when the connection ends: it gets a moment to read the last
+// one.
+void VideoFileSink::let_acknowledgement_arrive(const StopSignal& stop) {
+    constexpr std::chrono::milliseconds moment{500};
+    const auto until = Clock::now() + moment;
+    while (!stop.requested() && Clock::now() < until) {
+        stop.add_to(poll_set_);
+        poll_set_.wake_at(until);
+        poll_set_.wait();
     }
 }
 

@@ -40,6 +40,7 @@ class VideoFileSink {
     using Clock = std::chrono::steady_clock;
 
     [[nodiscard]] bool done() const;
+    [[nodiscard]] bool seen_all_ends() const;
     void wait(const StopSignal& stop);
     bool receive();
     void handle(const ReceivedMessage& message);
@@ -52,6 +53,7 @@ class VideoFileSink {
     void fail(const std::string& reason);
     void drain();
     void complete_files();
+    void let_acknowledgement_arrive(const StopSignal& stop);
 
     const VideoFileSinkConfig& config_;
     MessageReceiver& receiver_;
