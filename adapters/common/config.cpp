@@ -44,20 +44,67 @@ std::string parse_permissions(const std::string& text, std::optional<unsigned>& 
 
 namespace {
 
+constexpr std::uint32_t most_queued = 100'000;
+constexpr int most_partitions = 100'000;
+constexpr int most_replicas = 32'767;
+
+/// What a topic's JSON says; of the numbers, only those that it has.
+struct TopicJson {
+    std::map<std::string, std::string> config;
+    std::optional<int> partitions;
+    std::optional<int> replication_factor;
+};
+
 /// `{"retention.ms": 300000, "cleanup.policy": "delete"}` into text values, as Kafka takes them.
-std::string parse_topic_config(const std::string& text, std::map<std::string, std::string>& config) {
-    const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object())
-        return "'" + text + "' is not a JSON object such as {\"retention.ms\": 300000}";
-    std::map<std::string, std::string> parsed;
+std::string read_topic_values(const nlohmann::json& json, std::map<std::string, std::string>& config) {
     for (const auto& [key, value] : json.items()) {
         if (value.is_structured() || value.is_null())
             return "the value of '" + key + "' is neither text, number nor boolean";
-        parsed[key] = value.is_string() ? value.get<std::string>() : value.dump();
+        config[key] = value.is_string() ? value.get<std::string>() : value.dump();
     }
-    config = std::move(parsed);
     return {};
 }
+
+std::string read_topic_number(const nlohmann::json& json, const char* key, int most,
+                              std::optional<int>& number) {
+    const auto found = json.find(key);
+    if (found == json.end())
+        return {};
+    if (!found->is_number_integer() || *found < 1 || *found > most)
+        return std::string("the value of '") + key + "' is not a whole number from 1 to " +
+               std::to_string(most);
+    number = found->get<int>();
+    return {};
+}
+
+/// The values alone, or as in the samples of Savant:
+/// `{"num_partitions": 4, "replication_factor": 1, "config": {"retention.ms": 300000}}`.
+std::string parse_topic_config(const std::string& text, TopicJson& topic) {
+    auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object())
+        return "'" + text + "' is not a JSON object such as {\"retention.ms\": 300000}";
+    TopicJson parsed;
+    const auto config = json.find("config");
+    const bool whole_topic = config != json.end() && config->is_object();
+    std::string problem;
+    if (whole_topic) {
+        problem = read_topic_number(json, "num_partitions", most_partitions, parsed.partitions);
+        if (problem.empty())
+            problem = read_topic_number(json, "replication_factor", most_replicas, parsed.replication_factor);
+        for (const auto& [key, value] : json.items())
+            if (problem.empty() && key != "num_partitions" && key != "replication_factor" && key != "config")
+                problem =
+                    "beside 'config' there can be num_partitions and replication_factor, not '" + key + "'";
+    }
+    if (problem.empty())
+        problem = read_topic_values(whole_topic ? *config : json, parsed.config);
+    if (problem.empty())
+        topic = std::move(parsed);
+    return problem;
+}
+
+constexpr auto partitions_flag = "--kafka-create-topic-num-partitions";
+constexpr auto replication_factor_flag = "--kafka-create-topic-replication-factor";
 
 }  // namespace
 
@@ -93,19 +140,27 @@ void add_kafka_options(OptionSet& options, AdapterConfig& config, KafkaRole role
                  .environment = "KAFKA_CREATE_TOPIC",
                  .help = "Create the topic at start if it is missing"},
                 config.create_topic);
-    options.add({.flag = "--kafka-create-topic-num-partitions",
+    options.add({.flag = partitions_flag,
                  .environment = "KAFKA_CREATE_TOPIC_NUM_PARTITIONS",
                  .help = "Partitions of a created topic"},
-                config.topic.partitions, Range{1, 100'000});
-    options.add({.flag = "--kafka-create-topic-replication-factor",
+                config.topic.partitions, Range{1, most_partitions});
+    options.add({.flag = replication_factor_flag,
                  .environment = "KAFKA_CREATE_TOPIC_REPLICATION_FACTOR",
                  .help = "Replicas of each partition of a created topic"},
-                config.topic.replication_factor, Range{1, 32'767});
-    options.add_custom(
-        {.flag = "--kafka-create-topic-config",
-         .environment = "KAFKA_CREATE_TOPIC_CONFIG",
-         .help = "Configuration of a created topic, a JSON object"},
-        "{}", [&config](const std::string& text) { return parse_topic_config(text, config.topic.config); });
+                config.topic.replication_factor, Range{1, most_replicas});
+    auto topic = std::make_shared<TopicJson>();
+    options.add_custom({.flag = "--kafka-create-topic-config",
+                        .environment = "KAFKA_CREATE_TOPIC_CONFIG",
+                        .help = "Configuration of a created topic, a JSON object"},
+                       "{}", [topic](const std::string& text) { return parse_topic_config(text, *topic); });
+    options.check([&config, &options, topic] {
+        config.topic.config = topic->config;
+        if (topic->partitions && !options.given(partitions_flag))
+            config.topic.partitions = *topic->partitions;
+        if (topic->replication_factor && !options.given(replication_factor_flag))
+            config.topic.replication_factor = *topic->replication_factor;
+        return std::vector<std::string>{};
+    });
     options.add({.flag = "--kafka-config",
                  .environment = "FRAMEBRIDGE_KAFKA_CONFIG",
                  .help = "librdkafka property, key=value, repeatable (security.protocol, sasl.*, ssl.*, "
@@ -178,17 +233,19 @@ void add_message_options(OptionSet& options, AdapterConfig& config) {
                  .environment = "FRAMEBRIDGE_DEAD_LETTER_TOPIC",
                  .help = "Topic for messages that cannot be used; empty: they are dropped and counted"},
                 config.dead_letter_topic);
-    options.add(
-        {.flag = "--queue-size",
-         .environment = "QUEUE_SIZE",
-         .help = "Messages in work at most: received and not yet stored, or consumed and not yet sent"},
-        config.queue_size, Range{1, 100'000});
+    options.add({.flag = "--queue-size",
+                 .environment = "QUEUE_SIZE",
+                 .help = "Messages in work at most: received and not yet stored, or consumed and not yet "
+                         "sent; 0: only bytes are limited"},
+                config.queue_size, Range{0, most_queued});
     options.add_bytes({.flag = "--max-in-flight-bytes",
                        .environment = "FRAMEBRIDGE_MAX_IN_FLIGHT_BYTES",
                        .help = "Bytes of messages and frames held at most; one message is always let in"},
                       config.max_in_flight_bytes, Range{1});
     options.check([&config] {
         std::vector<std::string> problems;
+        if (config.queue_size == 0)
+            config.queue_size = most_queued;
         if (!config.dead_letter_topic.empty() && config.dead_letter_topic == config.kafka.topic)
             problems.emplace_back(
                 "--dead-letter-topic (FRAMEBRIDGE_DEAD_LETTER_TOPIC) is the same as --kafka-topic: "
@@ -218,16 +275,18 @@ void add_runtime_options(OptionSet& options, AdapterConfig& config) {
                          .environment = "FPS_PERIOD_SECONDS",
                          .help = "Report after so many seconds; 0: not by time"},
                         config.fps.period, Range{0});
-    options.add_custom({.flag = "--log-level",
-                        .environment = "LOGLEVEL",
-                        .help = "trace, debug, info, warning, error, critical or off"},
-                       config.log_level, [&config](const std::string& text) {
-                           if (!is_log_level(text))
-                               return "'" + text +
-                                      "' is not trace, debug, info, warning, error, critical or off";
-                           config.log_level = text;
-                           return std::string{};
-                       });
+    options.add_custom(
+        {.flag = "--log-level",
+         .environment = "LOGLEVEL",
+         .help = "trace, debug, info, warning, error, critical or off"},
+        config.log_level, [&config](const std::string& text) {
+            if (!is_log_level(text))
+                return "'" + text +
+                       "' is not trace, debug, info, warning, error, critical or off, nor a list of "
+                       "target=level as of Savant";
+            config.log_level = text;
+            return std::string{};
+        });
 }
 
 }  // namespace framebridge

@@ -60,10 +60,12 @@ void add_consumer_options(OptionSet& options, SourceConfig& config) {
                  .environment = "KAFKA_PARTITION_ASSIGNMENT_STRATEGY",
                  .help = "range, roundrobin or cooperative-sticky; the same for all members"},
                 config.consumer.partition_assignment_strategy);
-    options.add_milliseconds({.flag = "--kafka-auto-commit-interval-ms",
-                              .environment = "KAFKA_AUTO_COMMIT_INTERVAL_MS",
-                              .help = "Milliseconds between commits of what was sent"},
-                             config.consumer.auto_commit_interval, Range{1, 86'400'000});
+    options.add_milliseconds(
+        {.flag = "--kafka-auto-commit-interval-ms",
+         .environment = "KAFKA_AUTO_COMMIT_INTERVAL_MS",
+         .help = "Milliseconds between commits of what was sent; 0: only when partitions "
+                 "are given up"},
+        config.consumer.auto_commit_interval, Range{0, 86'400'000});
     options.add_milliseconds({.flag = "--kafka-max-poll-interval-ms",
                               .environment = "KAFKA_MAX_POLL_INTERVAL_MS",
                               .help = "Milliseconds without polling after which the group gives up a member"},

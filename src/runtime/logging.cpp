@@ -9,8 +9,11 @@
 #include <cctype>
 #include <memory>
 #include <optional>
+#include <regex>
 #include <string_view>
 #include <utility>
+
+#include "runtime/option_values.h"
 
 namespace framebridge {
 
@@ -18,16 +21,18 @@ namespace {
 
 using Level = spdlog::level::level_enum;
 
-std::optional<Level> level_of(const std::string& text) {
-    constexpr std::array<std::pair<std::string_view, Level>, 8> levels{{{"trace", Level::trace},
-                                                                        {"debug", Level::debug},
-                                                                        {"info", Level::info},
-                                                                        {"warning", Level::warn},
-                                                                        {"warn", Level::warn},
-                                                                        {"error", Level::err},
-                                                                        {"critical", Level::critical},
-                                                                        {"off", Level::off}}};
-    std::string word = text;
+std::optional<Level> level_of_word(std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, Level>, 10> levels{{{"trace", Level::trace},
+                                                                         {"debug", Level::debug},
+                                                                         {"info", Level::info},
+                                                                         {"warning", Level::warn},
+                                                                         {"warn", Level::warn},
+                                                                         {"error", Level::err},
+                                                                         {"critical", Level::critical},
+                                                                         {"fatal", Level::critical},
+                                                                         {"notset", Level::trace},
+                                                                         {"off", Level::off}}};
+    std::string word(text);
     std::transform(word.begin(), word.end(), word.begin(),
                    [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
     for (const auto& [name, level] : levels) {
@@ -35,6 +40,39 @@ std::optional<Level> level_of(const std::string& text) {
             return level;
     }
     return std::nullopt;
+}
+
+/// How closely a target of Savant's means us: 0 if it is about other loggers.
+std::size_t closeness(std::string_view target) {
+    constexpr std::string_view logger = "savant.adapters.kafka_redis";
+    const bool above =
+        logger.starts_with(target) && (logger.size() == target.size() || logger[target.size()] == '.');
+    return above || target.starts_with(std::string(logger) + ".") ? target.size() : 0;
+}
+
+/// A level, or Savant's list of them: `info,savant::adapters=debug,savant_rs=warn`. A level without a target
+/// counts for all that is Savant's, a target without a level means info.
+std::optional<Level> level_of(const std::string& text) {
+    constexpr std::string_view all = "savant";
+    auto level = Level::info;
+    std::size_t closest = 0;
+    bool empty = true;
+    for (const auto& directive : split_at_commas(std::regex_replace(text, std::regex("::"), "."))) {
+        empty = false;
+        const auto equals = directive.find('=');
+        const auto word = level_of_word(
+            equals == std::string::npos ? directive : std::string_view(directive).substr(equals + 1));
+        std::string_view target = std::string_view(directive).substr(0, equals);
+        if (equals == std::string::npos && word)
+            target = all;
+        else if (!word && (equals != std::string::npos || !target.starts_with(all)))
+            return std::nullopt;
+        if (closeness(target) < std::max<std::size_t>(closest, 1))
+            continue;
+        closest = closeness(target);
+        level = word.value_or(Level::info);
+    }
+    return empty ? std::nullopt : std::optional(level);
 }
 
 class UpperCaseLevel : public spdlog::custom_flag_formatter {

@@ -53,11 +53,30 @@ TEST(Logging, HoldsBackWhatIsBelowTheLevel) {
 
 TEST(Logging, KnowsSavantsLevels) {
     for (const auto* level :
-         {"trace", "debug", "info", "warning", "warn", "error", "critical", "off", "INFO", "Warning"}) {
+         {"trace", "debug", "info", "warning", "warn", "error", "critical", "off", "INFO", "Warning", "FATAL",
+          "NOTSET", "info,savant_rs=debug", "savant::adapters=trace", "savant_rs", ",info,", "etcd=off"}) {
         EXPECT_TRUE(is_log_level(level)) << level;
     }
-    for (const auto* level : {"", "verbose", "in", "err", "infos"})
+    for (const auto* level :
+         {"", ",", "verbose", "in", "err", "infos", "savant=loud", "info,else", "savant=info=1"})
         EXPECT_FALSE(is_log_level(level)) << level;
+}
+
+TEST(Logging, TheClosestTargetOfSavantsListsCounts) {
+    const auto shows_debug = [](const char* levels) {
+        return !logged_by([levels] {
+                    init_logging("sink", levels);
+                    spdlog::debug("text");
+                }).empty();
+    };
+    for (const auto* levels :
+         {"debug", "savant=debug", "debug,savant_rs=error", "savant::adapters=debug,error",
+          "error,savant.adapters.kafka_redis=debug", "info,debug",
+          "savant.adapters=info,savant.adapters.kafka_redis.KafkaRedisSink=debug"})
+        EXPECT_TRUE(shows_debug(levels)) << levels;
+    for (const auto* levels : {"savant_rs=debug", "debug,savant.adapters", "savant.adapters.gst=debug",
+                               "savant.adapters.kafka=debug", "debug,savant=info"})
+        EXPECT_FALSE(shows_debug(levels)) << levels;
 }
 
 TEST(RunAdapter, ReturnsTheBodysExitCode) {
