@@ -12,7 +12,8 @@ constexpr std::size_t remembered_uuids = 2048;
 
 VideoStream stream_of(const VideoFrame& frame) {
     return {frame.codec.value_or(""), frame.width,     frame.height,
-            frame.time_base,          frame.framerate, frame.codec_extradata.value_or("")};
+            frame.time_base,          frame.framerate, frame.codec_extradata.value_or(""),
+            frame.attributes};
 }
 
 bool parameters_differ(const VideoStream& one, const VideoStream& other) {

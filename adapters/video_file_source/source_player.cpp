@@ -166,6 +166,8 @@ void SourcePlayer::make_frame(VideoPacket packet) {
     frame.duration = packet.duration;
     if (packet.keyframe && !video.extradata.empty())
         frame.codec_extradata = video.extradata;
+    if (packet.keyframe)
+        frame.attributes = video.attributes;
     frame.content = AttachedContent{};
 
     message_.emplace();

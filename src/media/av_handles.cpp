@@ -31,6 +31,43 @@ std::string file_url(const std::string& path) {
     return "file:" + path;
 }
 
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)  // FFmpeg 6.1
+
+std::string_view side_data(const AVStream& stream, AVPacketSideDataType type) {
+    const auto& parameters = *stream.codecpar;
+    const auto* data =
+        av_packet_side_data_get(parameters.coded_side_data, parameters.nb_coded_side_data, type);
+    if (data == nullptr)
+        return {};
+    return {reinterpret_cast<const char*>(data->data), data->size};
+}
+
+void add_side_data(AVStream& stream, AVPacketSideDataType type, std::string_view bytes) {
+    auto& parameters = *stream.codecpar;
+    auto* data = av_packet_side_data_new(&parameters.coded_side_data, &parameters.nb_coded_side_data, type,
+                                         bytes.size(), 0);
+    if (data == nullptr)
+        throw std::bad_alloc();
+    std::memcpy(data->data, bytes.data(), bytes.size());
+}
+
+#else
+
+std::string_view side_data(const AVStream& stream, AVPacketSideDataType type) {
+    std::size_t size = 0;
+    const auto* data = av_stream_get_side_data(&stream, type, &size);
+    return {reinterpret_cast<const char*>(data), data != nullptr ? size : 0};
+}
+
+void add_side_data(AVStream& stream, AVPacketSideDataType type, std::string_view bytes) {
+    auto* data = av_stream_new_side_data(&stream, type, bytes.size());
+    if (data == nullptr)
+        throw std::bad_alloc();
+    std::memcpy(data, bytes.data(), bytes.size());
+}
+
+#endif
+
 namespace {
 
 void log_av_line(void* context, int level, const char* format, va_list arguments) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -48,6 +49,12 @@ std::string av_error_text(int error);
 
 /// A path as libavformat takes it: without the prefix, `a:b.mp4` would name the protocol `a`.
 std::string file_url(const std::string& path);
+
+/// The stream's side data of that type, or an empty view.
+std::string_view side_data(const AVStream& stream, AVPacketSideDataType type);
+
+/// Gives the stream side data. Throws std::bad_alloc.
+void add_side_data(AVStream& stream, AVPacketSideDataType type, std::string_view bytes);
 
 /// Sends libav's messages to spdlog. Done once, the first time.
 void route_av_log();

@@ -5,6 +5,7 @@
 #include "media/annex_b.h"
 #include "media/av_handles.h"
 #include "media/codec_names.h"
+#include "media/presentation.h"
 #include "media/timestamp_repair.h"
 
 extern "C" {
@@ -128,6 +129,7 @@ struct VideoReader::Implementation {
         filter = make_filter(stream());
         const auto rate = av_guess_frame_rate(input.get(), &stream(), nullptr);
         video = describe_video(stream(), rate, *filter->par_out);
+        video.attributes = read_presentation(*input, stream());
         repair.emplace(*filter->par_out, frame_duration(stream(), rate));
     }
 

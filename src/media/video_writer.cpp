@@ -12,6 +12,7 @@
 
 #include "media/av_handles.h"
 #include "media/codec_names.h"
+#include "media/presentation.h"
 
 extern "C" {
 #include <libavutil/opt.h>
@@ -237,6 +238,7 @@ struct VideoWriter::Implementation {
             set_extradata(parameters, extradata);
         complete_from_keyframe(parameters, keyframe);
         stream->sample_aspect_ratio = parameters.sample_aspect_ratio;
+        write_presentation(video.attributes, *stream);
         stream->time_base = time_base;
         stream->avg_frame_rate = parse_framerate(video.framerate);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -28,6 +29,9 @@ struct VideoStream {
     TimeBase time_base;
     std::string framerate;  ///< `numerator/denominator`, e.g. `30000/1001`; `0/1` if unknown.
     std::string extradata;  ///< Codec data that the packets do not carry themselves; else empty.
+    /// How pictures are to be shown: `sample_aspect_ratio` (`4/3`) and `display_matrix` (nine numbers, as
+    /// MP4's track header has them), each only if known.
+    std::map<std::string, std::string> attributes;
     bool operator==(const VideoStream&) const = default;
 };
 

@@ -5,7 +5,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <future>
 #include <thread>
@@ -92,11 +95,15 @@ TEST_P(EachFormatAndSocketPair, ComesOutEqual) {
     // PUB drops what a subscriber has no room for, and sends to nobody before one is connected.
     source_config_.sender.send_high_water_mark = 1000;
     sink_config_.receiver.receive_high_water_mark = 1000;
-    if (sockets.writer == SocketType::pub)
-        source_config_.start_delay = 3s;
     // A REQ writer is sure of its last answer only while the reader is there.
     const bool acknowledged = sockets.writer == SocketType::req;
     start_sink(acknowledged ? 0 : 1, sockets.reader);
+    if (sockets.writer == SocketType::pub) {
+        const auto deadline = std::chrono::steady_clock::now() + 20s;
+        while (!std::filesystem::exists(sockets_ / "video") && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::yield();
+        source_config_.start_delay = 3s;
+    }
     EXPECT_EQ(send(sockets.writer), 0);
     if (acknowledged)
         sink_stop_.request();
@@ -272,6 +279,39 @@ TEST_F(CarriedVideo, StoppedSinkCompletesItsFile) {
     source.wait();
     EXPECT_THAT(out_.files(), ElementsAre("cam_0001.mp4"));
     EXPECT_FALSE(test::picture_hashes(out_ / "cam_0001.mp4").empty());
+}
+
+/// A sink that is killed leaves nothing under a final name; the next one begins the name anew.
+TEST_F(CarriedVideo, KilledSinkLeavesNoHalfFile) {
+    test::make_clip(in_ / "clip.mp4", h264, "25", "1");
+    add_source("cam", {"clip.mp4"});
+    source_config_.play.rounds.reset();
+    source_config_.play.end_of_stream_per_file = false;
+    source_config_.play.realtime = true;
+    source_config_.shutdown_timeout = 200ms;
+    sink_config_.receiver.endpoint = {SocketType::router, true, address()};
+    sink_config_.recording.folder = out_.path();
+    const pid_t sink = fork();
+    ASSERT_GE(sink, 0);
+    if (sink == 0)
+        _exit(run_video_file_sink(sink_config_, sink_stop_));
+    auto source = std::async(std::launch::async, [this] { return send(); });
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (out_.files().empty() && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+    ASSERT_EQ(kill(sink, SIGKILL), 0);
+    ASSERT_EQ(waitpid(sink, nullptr, 0), sink);
+    source_stop_.request();
+    source.wait();
+    EXPECT_THAT(out_.files(), ElementsAre(".cam_0001.mp4.partial"));
+
+    StopSignal again;
+    source_config_.play = {};
+    start_sink(1);
+    EXPECT_EQ(run_video_file_source(source_config_, again), 0);
+    EXPECT_EQ(sink_result(), 0);
+    EXPECT_THAT(out_.files(), ElementsAre("cam_0001.mp4"));
+    expect_equal("clip.mp4", "cam_0001.mp4");
 }
 
 /// With nobody there the source waits; a stop ends it within the shutdown timeout, with a code that says so.

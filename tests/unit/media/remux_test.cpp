@@ -108,6 +108,27 @@ INSTANTIATE_TEST_SUITE_P(
         Clip{"Ffv1Mkv", "-c:v ffv1", "25", "mkv", Container::mkv}),
     [](const auto& info) { return std::string(info.param.name); });
 
+/// What only the container says about how pictures are shown: a phone's rotation, and pixels that are not
+/// square.
+TEST(Presentation, Stays) {
+    const test::TemporaryFolder folder;
+    test::make_clip(folder / "plain.mp4", "-c:v mpeg4 -vf setsar=4/3", "25", "1");
+    const auto input = folder / "input.mp4";
+    test::run("ffmpeg -nostdin -v error -display_rotation 90 -i '" + (folder / "plain.mp4").string() +
+              "' -c copy '" + input.string() + "' 2>/dev/null || ffmpeg -nostdin -v error -y -i '" +
+              (folder / "plain.mp4").string() + "' -c copy -metadata:s:v rotate=90 '" + input.string() + "'");
+    remux(input, folder / "output.mp4", Container::mp4);
+    for (const auto* field : {"stream_side_data=rotation", "stream=sample_aspect_ratio"}) {
+        const auto probe = [&](const std::string& name) {
+            return test::run("ffprobe -v error -select_streams v:0 -show_entries " + std::string(field) +
+                             " -of csv=p=0 '" + (folder / name).string() + "'");
+        };
+        EXPECT_EQ(probe("input.mp4"), probe("output.mp4"));
+        EXPECT_FALSE(probe("output.mp4").empty()) << field;
+    }
+    EXPECT_EQ(picture_hashes(input), picture_hashes(folder / "output.mp4"));
+}
+
 /// From one container into another the pictures and their order stay; the times as exactly as the other one
 /// counts.
 TEST(OtherContainer, PicturesStay) {

@@ -26,7 +26,9 @@ TEST(VideoReader, DescribesTheStreamAndNamesWhatItPassesOver) {
     test::make_clip(folder / "clip.mp4", with_audio(h264) + " -video_track_timescale 90000", "24000/1001",
                     "1");
     const VideoReader reader(folder / "clip.mp4");
-    EXPECT_EQ(reader.stream(), (VideoStream{"h264", 192, 108, {1, 90000}, "24000/1001", ""}));
+    EXPECT_EQ(
+        reader.stream(),
+        (VideoStream{"h264", 192, 108, {1, 90000}, "24000/1001", "", {{"sample_aspect_ratio", "1/1"}}}));
     EXPECT_THAT(reader.passed_over(), ElementsAre("audio (aac)"));
 }
 
@@ -63,10 +65,10 @@ TEST(VideoReader, NamesTheFileThatIsNoVideo) {
 
 TEST(VideoWriter, RefusesACodecThatTheContainerCannotHold) {
     const test::TemporaryFolder folder;
-    const VideoStream stream{"vp9", 64, 64, {1, 1000}, "25/1", ""};
+    const VideoStream stream{"vp9", 64, 64, {1, 1000}, "25/1", "", {}};
     EXPECT_THAT([&] { const VideoWriter writer(folder / "clip.ts", Container::ts, stream, "keyframe"); },
                 ThrowsMessage<MediaError>(HasSubstr("--container")));
-    const VideoStream unknown{"no-such-codec", 64, 64, {1, 1000}, "25/1", ""};
+    const VideoStream unknown{"no-such-codec", 64, 64, {1, 1000}, "25/1", "", {}};
     EXPECT_THAT([&] { const VideoWriter writer(folder / "clip.mkv", Container::mkv, unknown, "keyframe"); },
                 ThrowsMessage<MediaError>(HasSubstr("no-such-codec")));
 }
