@@ -74,7 +74,7 @@ def transfer(arguments, folder, output):
             redis = stack.enter_context(Redis())
             store = {"redis_host": redis.host, "redis_port": redis.port, "redis_ttl_seconds": "auto",
                      "deduplicate": not arguments.no_deduplicate}
-        common = {"kafka_brokers": kafka.brokers, "kafka_topic": "end-to-end"}
+        common = {"kafka_brokers": kafka.brokers, "kafka_topic": "end-to-end", "kafka_create_topic": True}
 
         def start(program, **options):
             adapter = Adapter(program, folder, **options)
@@ -83,7 +83,7 @@ def transfer(arguments, folder, output):
 
         video_sink = start("video-file-sink", zmq_endpoint=f"router+bind:{out}", output_dir=output,
                            container=container if container in CONTAINERS else "mkv", exit_after_eos=arguments.times)
-        sink = start("kafka-redis-sink", zmq_endpoint=f"router+bind:{into}", kafka_create_topic=True, **store, **common)
+        sink = start("kafka-redis-sink", zmq_endpoint=f"router+bind:{into}", **store, **common)
         source = start("kafka-redis-source", zmq_endpoint=f"dealer+connect:{out}", kafka_group_id="end-to-end",
                        kafka_auto_offset_reset="earliest", **common)
         print(f"Sending {arguments.clip}" + (f" {arguments.times} times" if arguments.times > 1 else ""), flush=True)
