@@ -117,6 +117,9 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
         return exit_code;
 
     config.receiver.ipc_permissions = config.ipc_permissions;
+    config.receiver.ends_stream = [format = config.format](std::string_view body) {
+        return is_end_of_stream(format, body);
+    };
     config.kafka.client_id = "kafka-redis-sink";
     config.producer.kafka = config.kafka;
     if (!redis.address.host.empty()) {

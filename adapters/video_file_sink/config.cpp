@@ -102,6 +102,9 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
         return exit_code;
 
     config.receiver.ipc_permissions = config.ipc_permissions;
+    config.receiver.ends_stream = [format = config.format](std::string_view body) {
+        return is_end_of_stream(format, body);
+    };
     // The last acknowledgement is what a source waits for before it ends.
     config.receiver.linger = config.shutdown_timeout;
     config.recording.folder = folder;

@@ -76,6 +76,11 @@ std::optional<DecodeError> decode(FormatChoice choice, std::string_view message,
     return std::nullopt;
 }
 
+bool is_end_of_stream(FormatChoice choice, std::string_view message) {
+    Envelope envelope;
+    return !decode(choice, message, envelope) && envelope.kind == MessageKind::end_of_stream;
+}
+
 void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> contents, std::string& out) {
     assert(contents.size() == envelope.frames.size());
     if (envelope.format == Format::native) {

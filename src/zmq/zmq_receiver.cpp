@@ -66,7 +66,7 @@ std::optional<ReceivedMessage> ZmqReceiver::receive() {
         auto message = receive_one();
         if (!message || accepts(*message))
             return message;
-        acknowledge(*message, false);
+        acknowledge(*message, config_.ends_stream && config_.ends_stream(message->body.to_string_view()));
     }
     return std::nullopt;
 }

@@ -84,6 +84,9 @@ struct DecodeError {
 [[nodiscard]] std::optional<DecodeError> decode(FormatChoice choice, std::string_view message,
                                                 Envelope& envelope);
 
+/// Whether `message` can be read and is an end of stream.
+[[nodiscard]] bool is_end_of_stream(FormatChoice choice, std::string_view message);
+
 /// Writes into `out` (replacing what it held) the message with its frames' contents replaced, and every other
 /// byte as it came. `contents` has one entry per `envelope.frames`, in their order; an entry that is nullopt
 /// leaves that frame's content as it is. `out` must not be what `envelope` points into.

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 #include <zmq.hpp>
 
@@ -29,9 +31,8 @@ class MessageReceiver {
   public:
     virtual ~MessageReceiver() = default;
     /// The next message, or nullopt if there is none now (for REP: also while the last one is not
-    /// acknowledged). Never blocks. Messages that the filters exclude are not returned; to a peer that waits
-    /// for an answer to every message (REQ) they are acknowledged. The one thing that stays unanswered is an
-    /// end of stream that is filtered out on ROUTER: only its body says that it is one, and that is not read.
+    /// acknowledged). Never blocks. Messages that the filters exclude are not returned, but acknowledged
+    /// like others to a peer that waits for it.
     virtual std::optional<ReceivedMessage> receive() = 0;
     /// Tells the peer that `message` (its routing_id and request are what counts) and all before it are safe:
     /// REP answers every message; ROUTER answers an end of stream, and every message of a REQ peer; SUB has
@@ -51,7 +52,10 @@ struct ReceiverConfig {
     std::optional<unsigned> ipc_permissions = 0777;  ///< Mode of a bound ipc socket's file; none: umask's.
     std::string source_id;                           ///< If not empty: only this source's messages.
     std::string topic_prefix;                        ///< If not empty: only topics that begin so.
-    std::chrono::milliseconds linger{100};           ///< How long close waits for acknowledgements to leave.
+    /// Whether a message's body is an end of stream: asked of the messages that the filters exclude, as
+    /// ROUTER's peers wait for an answer to it. Without it they get none.
+    std::function<bool(std::string_view body)> ends_stream;
+    std::chrono::milliseconds linger{100};  ///< How long close waits for acknowledgements to leave.
 };
 
 /// A bound or connected SUB, REP or ROUTER socket. Makes the directory of a bound ipc endpoint, and takes

@@ -221,6 +221,21 @@ TEST_F(Receiver, router_filters_by_topic_prefix) {
     EXPECT_EQ(receive(receiver).topic.to_string(), "cam-2");
 }
 
+TEST_F(Receiver, router_answers_an_end_of_stream_that_the_filter_excludes) {
+    auto filtered = config(SocketType::router);
+    filtered.source_id = "cam-1";
+    filtered.ends_stream = [](std::string_view body) { return body == "end"; };
+    ZmqReceiver receiver(context_, filtered);
+    Peer peer(peer_context_, zmq::socket_type::dealer);
+    peer.connect(receiver.address());
+    peer.send({"cam-2", "frame"});
+    peer.send({"cam-2", "end"});
+    peer.send({"cam-1", "mine"});
+    EXPECT_EQ(receive(receiver).topic.to_string(), "cam-1");
+    EXPECT_EQ(peer.receive(), Strings{"OK"});
+    EXPECT_FALSE(peer.has_message());
+}
+
 TEST_F(Receiver, rep_answers_at_once_what_the_filter_excludes) {
     auto filtered = config(SocketType::rep);
     filtered.source_id = "cam-1";
