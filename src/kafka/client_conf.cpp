@@ -103,6 +103,10 @@ const Properties& role_defaults(KafkaRole role) {
                               {"acks", "all"},
                               {"message.timeout.ms", "0"},
                               {"request.timeout.ms", "10000"},
+                              // A broker that does not know the producer's id yet takes a second request also
+                              // when it refused the first. With one at a time nothing overtakes; what waits
+                              // meanwhile makes a larger batch.
+                              {"max.in.flight", "1"},
                               // Below socket.request.max.bytes of a broker (100 MiB): it answers a larger
                               // request by closing the connection, for ever. Batches stay at batch.size.
                               {"message.max.bytes", "67108864"},
@@ -158,7 +162,12 @@ ConfHandle make_conf(const KafkaConfig& config, KafkaRole role, const Properties
     const auto set_own = [&](const Properties& properties) {
         for (const auto& [name, value] : properties) {
             if (set(name, value) != RD_KAFKA_CONF_OK)
-                errors.push_back("Kafka client: " + name + "=" + value + ": " + message.data());
+                errors.push_back(std::string("Kafka client: ")
+                                     .append(name)
+                                     .append("=")
+                                     .append(value)
+                                     .append(": ")
+                                     .append(message.data()));
         }
     };
     set_own(role_defaults(role));

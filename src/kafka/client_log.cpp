@@ -29,6 +29,8 @@ spdlog::level::level_enum spdlog_level(int level) {
 }  // namespace
 
 void ClientLog::attach(rd_kafka_conf_t* conf) {
+    // spdlog is set up by this thread, not by whichever of librdkafka's speaks first.
+    spdlog::default_logger_raw();
     rd_kafka_conf_set_opaque(conf, this);
     rd_kafka_conf_set_log_cb(conf, &ClientLog::on_log);
 }

@@ -61,7 +61,7 @@ class Admin {
         const auto options = make_options(RD_KAFKA_ADMIN_OP_CREATETOPICS);
         rd_kafka_CreateTopics(client_.get(), &topics, 1, options.get(), queue_.get());
         const auto event = answer();
-        const auto error = error_of(event.get());
+        auto error = error_of(event.get());
         if (error.code != RD_KAFKA_RESP_ERR_NO_ERROR)
             return error;
         std::size_t count = 0;
@@ -78,7 +78,7 @@ class Admin {
         const auto options = make_options(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
         rd_kafka_DescribeConfigs(client_.get(), &resources, 1, options.get(), queue_.get());
         const auto event = answer();
-        const auto error = error_of(event.get());
+        auto error = error_of(event.get());
         if (error.code != RD_KAFKA_RESP_ERR_NO_ERROR)
             return error;
         std::size_t count = 0;
