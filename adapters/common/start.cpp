@@ -11,6 +11,8 @@ namespace framebridge {
 namespace {
 
 constexpr auto topic_limit = std::chrono::seconds(5);
+/// A broker that has just started, or has not heard of a new topic yet, denies it for a moment.
+constexpr auto missing_topic_limit = std::chrono::seconds(5);
 
 void ensure_topics(const AdapterConfig& config) {
     const auto spec = config.create_topic ? std::optional(config.topic) : std::nullopt;

@@ -70,10 +70,12 @@ void add_consumer_options(OptionSet& options, SourceConfig& config) {
                               .environment = "KAFKA_MAX_POLL_INTERVAL_MS",
                               .help = "Milliseconds without polling after which the group gives up a member"},
                              config.consumer.max_poll_interval, Range{10'000, 86'400'000});
-    options.add_milliseconds({.flag = "--kafka-session-timeout-ms",
-                              .environment = "FRAMEBRIDGE_KAFKA_SESSION_TIMEOUT_MS",
-                              .help = "Milliseconds after which the group gives up a member that was killed"},
-                             config.consumer.session_timeout, Range{1'000, 3'600'000});
+    options.add_milliseconds(
+        {.flag = "--kafka-session-timeout-ms",
+         .environment = "FRAMEBRIDGE_KAFKA_SESSION_TIMEOUT_MS",
+         .help = "Milliseconds after which the group gives up a member that was killed; brokers accept "
+                 "6000 or more by default"},
+        config.consumer.session_timeout, Range{1'000, 3'600'000});
     options.add_bytes({.flag = "--kafka-prefetch-bytes",
                        .environment = "FRAMEBRIDGE_KAFKA_PREFETCH_BYTES",
                        .help = "Bytes of records fetched ahead at most"},

@@ -70,7 +70,9 @@ struct ConsumerConfig {
     std::string partition_assignment_strategy = "roundrobin";
     std::chrono::milliseconds auto_commit_interval{1000};
     std::chrono::milliseconds max_poll_interval{600'000};
-    std::chrono::milliseconds session_timeout{10'000};
+    /// A killed member's partitions are blocked for so long. Brokers accept no less by default
+    /// (group.min.session.timeout.ms).
+    std::chrono::milliseconds session_timeout{6'000};
     std::size_t prefetch_bytes = std::size_t{64} << 20;  ///< queued.max.messages.kbytes
 };
 
