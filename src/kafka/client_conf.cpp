@@ -223,12 +223,17 @@ void destroy_within(std::chrono::milliseconds limit, ClientHandle client,
                     const std::shared_ptr<ClientLog>& log) {
     std::promise<void> promise;
     const auto destroyed = promise.get_future();
-    std::thread([client = std::move(client), log, promise = std::move(promise)]() mutable {
+    std::thread thread([client = std::move(client), log, promise = std::move(promise)]() mutable {
         client.reset();
         promise.set_value();
-    }).detach();
-    if (destroyed.wait_for(limit) != std::future_status::ready)
-        log->mute();
+    });
+    if (destroyed.wait_for(limit) == std::future_status::ready) {
+        // Joined, so that the thread's last steps are not overtaken by the process's end.
+        thread.join();
+        return;
+    }
+    log->mute();
+    thread.detach();
 }
 
 std::string get_property(const rd_kafka_conf_t* conf, const char* name) {
