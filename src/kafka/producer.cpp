@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "framebridge/runtime/backoff.h"
@@ -21,6 +23,14 @@ using Clock = PollSet::Clock;
 /// How long a failed client's requests that are under way may still be answered. What is answered is not
 /// repeated.
 constexpr auto answer_grace = std::chrono::seconds(1);
+
+constexpr std::size_t max_proven_keys = 100'000;
+
+struct KeyHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
+};
+using KeySet = std::unordered_set<std::string, KeyHash, std::equal_to<>>;
 
 /// An error that says that the broker will never take a batch. Which of its records is to blame only shows
 /// alone.
@@ -138,6 +148,7 @@ class Producer final : public KafkaProducer {
     void on_report(const ProducerClient::Report& report) {
         auto& entry = *static_cast<Entry*>(report.opaque);
         if (report.error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            prove(entry.record);
             auto& delivery = settle(entry, DeliveryStatus::delivered, {});
             delivery.partition = report.partition;
             delivery.offset = report.offset;
@@ -216,17 +227,42 @@ class Producer final : public KafkaProducer {
         statistics_.repeated += static_cast<std::uint64_t>(unsettled - entries_.begin());
         entries_.erase(unsettled, end);
         handed_over_ = 0;
+        probed_keys_.clear();
+        proven_keys_.clear();
         ++statistics_.recreated;
         start_client();
+    }
+
+    /// Once a broker knows this client by a delivery, it refuses what follows a refused record. Until then it
+    /// takes it, out of order: so the first record of a key goes alone.
+    [[nodiscard]] bool is_unproven(const ProduceRecord& record) const {
+        return record.topic.empty() && !record.key.empty() && !proven_keys_.contains(record.key);
+    }
+
+    void prove(const ProduceRecord& record) {
+        if (probed_keys_.empty() || !record.topic.empty())
+            return;
+        const auto probe = probed_keys_.find(record.key);
+        if (probe == probed_keys_.end())
+            return;
+        // Keys without end would fill the memory; one forgotten is only proven again.
+        if (proven_keys_.size() >= max_proven_keys)
+            proven_keys_.clear();
+        proven_keys_.insert(probed_keys_.extract(probe));
     }
 
     void hand_over() {
         while (handed_over_ < entries_.size()) {
             auto& entry = entries_[handed_over_];
             const auto& record = entry.record;
+            const auto probe = is_unproven(record);
+            if (probe && probed_keys_.contains(record.key))
+                return;
             const auto error = client_->produce(record, &entry);
             switch (error) {
                 case RD_KAFKA_RESP_ERR_NO_ERROR:
+                    if (probe)
+                        probed_keys_.emplace(record.key);
                     break;
                 case RD_KAFKA_RESP_ERR__QUEUE_FULL:
                     return;
@@ -260,6 +296,9 @@ class Producer final : public KafkaProducer {
     /// What has no outcome, in order; the first `handed_over_` are librdkafka's, which refers to them.
     std::deque<Entry> entries_;
     std::size_t handed_over_ = 0;
+    /// Keys whose first record with this client is under way, and keys with a delivery by it.
+    KeySet probed_keys_;
+    KeySet proven_keys_;
     std::vector<Delivery> due_;
     bool batching_ = true;
     bool next_batching_ = true;
