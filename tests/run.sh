@@ -100,7 +100,7 @@ if wanted sanitizers; then
 fi
 if wanted fuzz; then
     check "build (fuzz)" build fuzz
-    run_tests fuzz fuzz
+    run_tests fuzz unit
 fi
 [ -n "$labels" ] && run_tests release "$labels"
 

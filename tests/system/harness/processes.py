@@ -31,6 +31,14 @@ def wait_until(condition, what, timeout=30.0, interval=0.02):
         time.sleep(interval)
 
 
+def process_state(pid, thread=None):
+    """The letter that proc(5) has for the state of a process or of a thread of it; X if it is gone."""
+    try:
+        return Path(f"/proc/{pid}/task/{thread or pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
+
+
 def free_ports(count=1):
     """Free TCP ports on 127.0.0.1, outside of the range that outgoing connections take theirs from: a server
     that is restarted finds its port free again."""
@@ -84,8 +92,11 @@ class Process:
             self.child.wait()
 
     def freeze(self):
-        """SIGSTOP: it holds its connections and answers nothing."""
+        """SIGSTOP: it holds its connections and answers nothing; returns when all of its threads stand still."""
         self.child.send_signal(signal.SIGSTOP)
+        pid = self.child.pid
+        wait_until(lambda: all(process_state(pid, thread) in "TZX" for thread in os.listdir(f"/proc/{pid}/task")),
+                   f"{self.name} standing still")
 
     def thaw(self):
         self.child.send_signal(signal.SIGCONT)
