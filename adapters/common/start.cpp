@@ -2,6 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <optional>
+#include <string>
+
 #include "framebridge/kafka/topic_admin.h"
 #include "framebridge/runtime/backoff.h"
 #include "framebridge/runtime/errors.h"
@@ -14,21 +17,20 @@ constexpr auto topic_limit = std::chrono::seconds(5);
 /// A broker that has just started, or has not heard of a new topic yet, denies it for a moment.
 constexpr auto missing_topic_limit = std::chrono::seconds(5);
 
-void ensure_topics(const AdapterConfig& config) {
+/// What to do about a topic that does not exist; empty if all do.
+std::string missing_topic(const AdapterConfig& config) {
     const auto spec = config.create_topic ? std::optional(config.topic) : std::nullopt;
     if (ensure_topic(config.kafka, spec, topic_limit) == TopicStatus::missing)
-        throw FatalError(ExitCode::config,
-                         "topic '" + config.kafka.topic +
-                             "' does not exist: create it, or set --kafka-create-topic (KAFKA_CREATE_TOPIC)");
+        return "topic '" + config.kafka.topic +
+               "' does not exist: create it, or set --kafka-create-topic (KAFKA_CREATE_TOPIC)";
     if (config.dead_letter_topic.empty())
-        return;
+        return {};
     auto dead_letters = config.kafka;
     dead_letters.topic = config.dead_letter_topic;
     if (ensure_topic(dead_letters, spec, topic_limit) == TopicStatus::missing)
-        throw FatalError(
-            ExitCode::config,
-            "topic '" + config.dead_letter_topic +
-                "' of --dead-letter-topic does not exist: create it, or set --kafka-create-topic");
+        return "topic '" + config.dead_letter_topic +
+               "' of --dead-letter-topic does not exist: create it, or set --kafka-create-topic";
+    return {};
 }
 
 }  // namespace
@@ -46,10 +48,16 @@ std::unique_ptr<MetricsServer> start_metrics_server(const AdapterConfig& config,
 bool wait_for_topics(const AdapterConfig& config, const StopSignal& stop) {
     Backoff backoff(std::chrono::milliseconds(500), std::chrono::seconds(5));
     PollSet poll_set;
+    std::optional<PollSet::Clock::time_point> give_up_at;
     while (!stop.requested()) {
         try {
-            ensure_topics(config);
-            return true;
+            const auto problem = missing_topic(config);
+            if (problem.empty())
+                return true;
+            const auto now = PollSet::Clock::now();
+            if (now >= give_up_at.value_or(PollSet::Clock::time_point::max()))
+                throw FatalError(ExitCode::config, problem);
+            give_up_at = give_up_at.value_or(now + missing_topic_limit);
         } catch (const FatalError& error) {
             if (error.code() != ExitCode::unavailable)
                 throw;
