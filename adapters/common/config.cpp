@@ -275,6 +275,14 @@ void add_runtime_options(OptionSet& options, AdapterConfig& config) {
                          .environment = "FPS_PERIOD_SECONDS",
                          .help = "Report after so many seconds; 0: not by time"},
                         config.fps.period, Range{0});
+    options.check([&config] {
+        std::vector<std::string> problems;
+        if (config.fps.period_frames && config.fps.period.count() > 0)
+            problems.emplace_back(
+                "--fps-period-frames (FPS_PERIOD_FRAMES) and --fps-period-seconds (FPS_PERIOD_SECONDS): give "
+                "one of them, not both");
+        return problems;
+    });
     options.add_custom(
         {.flag = "--log-level",
          .environment = "LOGLEVEL",

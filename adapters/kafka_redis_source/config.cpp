@@ -1,5 +1,7 @@
 #include "kafka_redis_source/config.h"
 
+#include <sstream>
+
 namespace framebridge {
 
 namespace {
@@ -34,6 +36,21 @@ std::vector<std::string> read_stores(const std::vector<std::string>& allowed,
     return problems;
 }
 
+std::string read_strategies(const std::string& text, std::string& strategies) {
+    std::string names;
+    std::stringstream list(text);
+    for (std::string name; std::getline(list, name, ',');) {
+        std::erase(name, ' ');
+        if (name != "range" && name != "roundrobin" && name != "cooperative-sticky")
+            return "'" + text + "' is not range, roundrobin, both (by comma) or cooperative-sticky";
+        names += (names.empty() ? "" : ",") + name;
+    }
+    if (names != "cooperative-sticky" && names.find("cooperative-sticky") != std::string::npos)
+        return "cooperative-sticky cannot be combined with others";
+    strategies = names;
+    return {};
+}
+
 void add_consumer_options(OptionSet& options, SourceConfig& config) {
     options.add({.flag = "--kafka-group-id",
                  .environment = "KAFKA_GROUP_ID",
@@ -56,10 +73,14 @@ void add_consumer_options(OptionSet& options, SourceConfig& config) {
                         {"end", "latest"},
                         {"smallest", "earliest"},
                         {"beginning", "earliest"}});
-    options.add({.flag = "--kafka-partition-assignment-strategy",
-                 .environment = "KAFKA_PARTITION_ASSIGNMENT_STRATEGY",
-                 .help = "range, roundrobin or cooperative-sticky; the same for all members"},
-                config.consumer.partition_assignment_strategy);
+    options.add_custom(
+        {.flag = "--kafka-partition-assignment-strategy",
+         .environment = "KAFKA_PARTITION_ASSIGNMENT_STRATEGY",
+         .help = "range, roundrobin (or both, by comma) or cooperative-sticky; the same for all "
+                 "members"},
+        config.consumer.partition_assignment_strategy, [&config](const std::string& text) {
+            return read_strategies(text, config.consumer.partition_assignment_strategy);
+        });
     options.add_milliseconds(
         {.flag = "--kafka-auto-commit-interval-ms",
          .environment = "KAFKA_AUTO_COMMIT_INTERVAL_MS",
