@@ -137,11 +137,10 @@ void ZmqReceiver::add_to(PollSet& poll_set) {
 }
 
 // The socket stays bound and connected: zmq_unbind would end the accepted connections too, before their
-// answers are sent, and zmq_disconnect would throw away what is in the queue. A smaller queue keeps libzmq
-// from taking more from the writers than will be drained.
+// answers are sent, and zmq_disconnect would throw away what is in the queue. Nor is its high water mark
+// lowered: libzmq 4.3.4 then sends a command to the pipe of each peer, and crashes if one is just going away.
 void ZmqReceiver::stop_receiving() {
     stopped_ = true;
-    socket_.set(zmq::sockopt::rcvhwm, 1);
 }
 
 std::unique_ptr<MessageReceiver> open_receiver(zmq::context_t& context, const ReceiverConfig& config) {

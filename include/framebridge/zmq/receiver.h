@@ -39,10 +39,10 @@ class MessageReceiver {
     /// nothing to answer. Never blocks; the answer to a peer that is gone is dropped.
     virtual void acknowledge(const ReceivedMessage& message, bool end_of_stream) = 0;
     virtual void add_to(PollSet& poll_set) = 0;
-    /// Stops taking messages from the writers in advance. Peers stay connected, for their acknowledgements.
-    /// ROUTER and SUB have messages in their queue that no writer would send again: go on with receive()
-    /// until it returns nothing (or the time for stopping is over: a peer may send on), and finish what it
-    /// returned. REP returns nothing more: its writers send again later what is not acknowledged.
+    /// Peers stay connected, for their acknowledgements. ROUTER and SUB have messages in their queue that no
+    /// writer would send again: go on with receive() until it returns nothing (or the time for stopping is
+    /// over: a peer may send on), and finish what it returned. REP returns nothing more: its writers send
+    /// again later what is not acknowledged.
     virtual void stop_receiving() = 0;
 };
 

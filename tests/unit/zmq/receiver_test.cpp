@@ -354,6 +354,24 @@ TEST_F(Receiver, stopped_router_still_drains_and_acknowledges) {
     EXPECT_EQ(peer.receive(), Strings{"OK"});
 }
 
+TEST_F(Receiver, can_be_stopped_while_peers_are_leaving) {
+    for (int round = 0; round < 50; ++round) {
+        ZmqReceiver receiver(context_, config(SocketType::router));
+        {
+            std::vector<std::unique_ptr<Peer>> peers;
+            for (int i = 0; i < 8; ++i) {
+                peers.push_back(std::make_unique<Peer>(peer_context_, zmq::socket_type::dealer));
+                peers.back()->connect(receiver.address());
+                peers.back()->send({"cam", "frame"});
+                EXPECT_EQ(receive(receiver).body.to_string(), "frame");
+            }
+        }
+        (void)receiver.receive();
+        receiver.stop_receiving();
+        EXPECT_FALSE(receiver.receive());
+    }
+}
+
 TEST_F(Receiver, stopped_rep_acknowledges_what_it_has_and_takes_nothing_more) {
     ZmqReceiver receiver(context_, config(SocketType::rep));
     Peer peer(peer_context_, zmq::socket_type::req);
