@@ -20,9 +20,6 @@ bool is_changed(const std::optional<Content>& content) {
 
 }  // namespace
 
-Produce::Produce(RecordProducer& producer, std::string dead_letter_topic)
-    : producer_(producer), dead_letter_topic_(std::move(dead_letter_topic)) {}
-
 void Produce::advance(TransferWindow& window) {
     while (window.contains(next_number_)) {
         auto& transfer = window.at(next_number_);
@@ -47,7 +44,7 @@ void Produce::produce(TransferWindow& window, Transfer& transfer) {
     transfer.received.attachments.clear();
     window.hold(transfer, transfer.body().size() + transfer.value.size());
     transfer.state = TransferState::producing;
-    producer_.produce(
+    producer_->produce(
         {.token = transfer.number,
          .topic = {},
          .key = key_of(transfer),
@@ -65,7 +62,7 @@ void Produce::set_aside(Transfer& transfer) {
             "a message of topic '{}' goes to the dead letters: {} ({} more since the last such line)",
             transfer.topic(), transfer.dead_letter_reason, *held_back);
     transfer.state = TransferState::producing;
-    producer_.produce(
+    producer_->produce(
         {.token = transfer.number,
          .topic = dead_letter_topic_,
          .key = transfer.topic(),
@@ -83,7 +80,7 @@ void Produce::drop(Transfer& transfer, const std::string& reason) {
 
 void Produce::take_deliveries(TransferWindow& window) {
     deliveries_.clear();
-    producer_.advance(deliveries_);
+    producer_->advance(deliveries_);
     for (const auto& delivery : deliveries_) {
         auto& transfer = window.at(delivery.token);
         const bool is_dead_letter = !transfer.dead_letter_reason.empty();

@@ -14,20 +14,22 @@ namespace framebridge {
 /// delivery. What cannot be used goes to the dead-letter topic, or is dropped if there is none.
 class Produce {
   public:
-    Produce(RecordProducer& producer, std::string dead_letter_topic);
+    explicit Produce(std::string dead_letter_topic) : dead_letter_topic_(std::move(dead_letter_topic)) {}
+    /// To be called once, before all else.
+    void use(RecordProducer& producer) { producer_ = &producer; }
 
     /// Produces all that is ready, up to the first message that is not.
     void advance(TransferWindow& window);
     /// Lets the producer work and takes its delivery reports.
     void take_deliveries(TransferWindow& window);
-    void add_to(PollSet& poll_set) { producer_.add_to(poll_set); }
+    void add_to(PollSet& poll_set) { producer_->add_to(poll_set); }
 
   private:
     void produce(TransferWindow& window, Transfer& transfer);
     void set_aside(Transfer& transfer);
     void drop(Transfer& transfer, const std::string& reason);
 
-    RecordProducer& producer_;
+    RecordProducer* producer_ = nullptr;
     std::string dead_letter_topic_;
     std::uint64_t next_number_ = 0;
     std::vector<Delivery> deliveries_;

@@ -53,12 +53,11 @@ int run_sink(const SinkConfig& config) {
         spdlog::info("no store (--redis-host is not set): frames travel inside the Kafka messages");
     }
     const TtlWatch ttl_watch(config, sink_metrics);
-    const auto producer = KafkaProducer::open(config.producer);
     zmq::context_t context;
     const auto receiver = open_receiver(context, config.receiver);
     auto fps = config.fps.make_meter();
-    Sink sink(config, *receiver, store.get(), *producer, ttl_watch.ttl_ms(), sink_metrics,
-              [&fps] { fps.count(); });
+    Sink sink(config, *receiver, store.get(), ttl_watch.ttl_ms(), sink_metrics, [&fps] { fps.count(); });
+    auto producer = KafkaProducer::open(config.producer);
     sink.on_turn([&] {
         health.set(std::string(store && !store->healthy()
                                    ? "store " + config.redis->address.to_string() + " does not answer\n"
@@ -68,7 +67,9 @@ int run_sink(const SinkConfig& config) {
 
     spdlog::info("carrying messages from {} to topic '{}'", config.receiver.endpoint.to_string(),
                  config.kafka.topic);
-    const auto report = sink.run(stop);
+    const auto report = sink.run(*producer, stop);
+    // Whatever librdkafka has to say goes ahead of the last line, which is the report.
+    producer.reset();
     fps.finish();
     spdlog::log(report.not_delivered == 0 ? spdlog::level::info : spdlog::level::warn,
                 "stopped: delivered {} messages ({} frames, {} bytes, {} deduplicated), {} dead-lettered, {} "

@@ -11,16 +11,17 @@ constexpr int most_per_turn = 64;
 
 }  // namespace
 
-Sink::Sink(const SinkConfig& config, MessageReceiver& receiver, FrameStore* store, RecordProducer& producer,
-           const Ttl& ttl_ms, SinkMetrics& metrics, std::function<void()> on_frame)
+Sink::Sink(const SinkConfig& config, MessageReceiver& receiver, FrameStore* store, const Ttl& ttl_ms,
+           SinkMetrics& metrics, std::function<void()> on_frame)
     : config_(config),
       receiver_(receiver),
       store_content_(config.content, store, ttl_ms, metrics),
-      produce_(producer, config.dead_letter_topic),
+      produce_(config.dead_letter_topic),
       metrics_(metrics),
       on_frame_(std::move(on_frame)) {}
 
-SinkReport Sink::run(StopSignal& stop) {
+SinkReport Sink::run(RecordProducer& producer, StopSignal& stop) {
+    produce_.use(producer);
     while (!stop.requested() && !stop_ordered_) {
         wait(&stop);
         receive();

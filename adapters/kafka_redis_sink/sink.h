@@ -33,12 +33,13 @@ class Sink {
 
     /// `store` may be null: frames travel inside the Kafka messages. `on_frame` is called for each frame
     /// delivered.
-    Sink(const SinkConfig& config, MessageReceiver& receiver, FrameStore* store, RecordProducer& producer,
-         const Ttl& ttl_ms, SinkMetrics& metrics, std::function<void()> on_frame);
+    Sink(const SinkConfig& config, MessageReceiver& receiver, FrameStore* store, const Ttl& ttl_ms,
+         SinkMetrics& metrics, std::function<void()> on_frame);
 
     /// Carries messages until `stop` is requested (or a Shutdown message orders it), then finishes what is in
-    /// work within the shutdown timeout.
-    SinkReport run(StopSignal& stop);
+    /// work within the shutdown timeout. The producer must not outlive the sink: it refers to the messages in
+    /// work, also to those that were not delivered in time.
+    SinkReport run(RecordProducer& producer, StopSignal& stop);
     /// Called about once a second while running.
     void on_turn(std::function<void()> hook) { periodic_.set(std::move(hook)); }
 

@@ -26,12 +26,12 @@ int run_source(const SourceConfig& config) {
         redis.address = address;
         return RedisFrameStore::open(std::move(redis));
     });
+    auto sender = open_sender(config.sender);
+    auto fps = config.fps.make_meter();
+    Source source(config, *sender, stores, source_metrics, [&fps] { fps.count(); });
     std::unique_ptr<KafkaProducer> dead_letters;
     if (!config.dead_letter_topic.empty())
         dead_letters = KafkaProducer::open(config.producer);
-    auto sender = open_sender(config.sender);
-    auto fps = config.fps.make_meter();
-    Source source(config, *sender, stores, dead_letters.get(), source_metrics, [&fps] { fps.count(); });
     auto consumer = KafkaConsumer::open(config.consumer, source);
     source.on_turn([&] {
         health.set(stores.problems() + (consumer->healthy() ? "" : "Kafka does not answer\n"));
@@ -44,7 +44,10 @@ int run_source(const SourceConfig& config) {
 
     spdlog::info("carrying messages from topic '{}' (group '{}') to {}", config.kafka.topic,
                  config.consumer.group_id, config.sender.endpoint.to_string());
-    const auto report = source.run(*consumer, stop);
+    const auto report = source.run(*consumer, dead_letters.get(), stop);
+    // Whatever librdkafka has to say goes ahead of the last line, which is the report.
+    consumer.reset();
+    dead_letters.reset();
     fps.finish();
     const bool complete = report.not_sent == 0 && report.flushed;
     spdlog::log(

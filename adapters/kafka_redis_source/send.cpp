@@ -9,11 +9,10 @@
 
 namespace framebridge {
 
-Send::Send(const SourceConfig& config, MessageSender& sender, RecordProducer* dead_letters,
-           OffsetTracker& tracker, SourceMetrics& metrics, std::function<void()> on_frame)
+Send::Send(const SourceConfig& config, MessageSender& sender, OffsetTracker& tracker, SourceMetrics& metrics,
+           std::function<void()> on_frame)
     : config_(config),
       sender_(sender),
-      dead_letters_(dead_letters),
       tracker_(tracker),
       metrics_(metrics),
       on_frame_(std::move(on_frame)) {}
@@ -147,35 +146,37 @@ void Send::note_sent(const PendingDelivery& delivery, std::size_t bytes) {
         on_frame_();
 }
 
-void Send::set_aside(PendingDelivery delivery) {
+void Send::set_aside(const PendingDelivery& delivery) {
+    const auto& record = delivery.record;
+    DeadLetter letter{
+        record.partition, record.offset, delivery.dead_letter_reason, std::string(record.key), {}};
     if (dead_letters_ == nullptr) {
-        drop(delivery, delivery.dead_letter_reason + " (to keep such messages, set --dead-letter-topic)");
+        drop(letter, letter.reason + " (to keep such messages, set --dead-letter-topic)");
         return;
     }
     if (const auto held_back = log_limit_.pass())
         spdlog::warn(
             "the message at partition {}, offset {} goes to the dead letters: {} ({} more since the last "
             "such line)",
-            delivery.record.partition, delivery.record.offset, delivery.dead_letter_reason, *held_back);
-    const auto token = delivery.number;
-    const auto& kept = set_aside_.emplace(token, std::move(delivery)).first->second;
+            letter.partition, letter.offset, letter.reason, *held_back);
+    letter.value = record.value;
+    const auto& kept = set_aside_.emplace(delivery.number, std::move(letter)).first->second;
     dead_letters_->produce(
-        {.token = token,
+        {.token = delivery.number,
          .topic = config_.dead_letter_topic,
-         .key = kept.record.key,
-         .value = kept.record.value,
-         .headers = dead_letter_headers(kept.dead_letter_reason,
-                                        {config_.kafka.topic, kept.record.partition, kept.record.offset},
+         .key = kept.key,
+         .value = kept.value,
+         .headers = dead_letter_headers(kept.reason, {config_.kafka.topic, kept.partition, kept.offset},
                                         "kafka-redis-source")});
 }
 
-void Send::drop(const PendingDelivery& delivery, const std::string& reason) {
+void Send::drop(const DeadLetter& letter, const std::string& reason) {
     ++report_.dropped;
     metrics_.dropped.Increment();
-    tracker_.done(delivery.record.partition, delivery.record.offset);
+    tracker_.done(letter.partition, letter.offset);
     if (const auto held_back = log_limit_.pass())
         spdlog::error("dropped the message at partition {}, offset {}: {} ({} more since the last such line)",
-                      delivery.record.partition, delivery.record.offset, reason, *held_back);
+                      letter.partition, letter.offset, reason, *held_back);
 }
 
 void Send::take_safe() {
@@ -192,15 +193,14 @@ void Send::take_safe() {
         const auto kept = set_aside_.extract(delivery.token);
         if (kept.empty())
             continue;
-        const auto& message = kept.mapped();
+        const auto& letter = kept.mapped();
         if (delivery.status != DeliveryStatus::delivered) {
-            drop(message,
-                 message.dead_letter_reason + "; the dead-letter topic did not take it: " + delivery.reason);
+            drop(letter, letter.reason + "; the dead-letter topic did not take it: " + delivery.reason);
             continue;
         }
         ++report_.dead_letters;
         metrics_.dead_letters.Increment();
-        tracker_.done(message.record.partition, message.record.offset);
+        tracker_.done(letter.partition, letter.offset);
     }
 }
 

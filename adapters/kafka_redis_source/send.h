@@ -34,9 +34,11 @@ struct SourceReport {
 /// which of them a kill of this process cannot lose any more.
 class Send {
   public:
-    /// `dead_letters` may be null: what cannot be used is dropped.
-    Send(const SourceConfig& config, MessageSender& sender, RecordProducer* dead_letters,
-         OffsetTracker& tracker, SourceMetrics& metrics, std::function<void()> on_frame);
+    Send(const SourceConfig& config, MessageSender& sender, OffsetTracker& tracker, SourceMetrics& metrics,
+         std::function<void()> on_frame);
+
+    /// To be called before all else; without it, what cannot be used is dropped.
+    void use_dead_letters(RecordProducer& producer) { dead_letters_ = &producer; }
 
     /// Sends all that can be sent now. Throws FatalError for a missing frame if the policy is to fail.
     void advance(DeliveryWindow& window);
@@ -48,7 +50,7 @@ class Send {
     bool flush_and_close(std::chrono::milliseconds limit);
     /// Dead letters without a delivery report.
     [[nodiscard]] std::size_t unconfirmed_dead_letters() const { return set_aside_.size(); }
-    void note_not_sent(std::uint64_t messages) { report_.not_sent = messages; }
+    void note_not_sent(std::uint64_t messages) { report_.not_sent = messages + set_aside_.size(); }
     [[nodiscard]] bool stop_ordered() const { return stop_ordered_; }
     [[nodiscard]] const SourceReport& report() const { return report_; }
 
@@ -58,24 +60,32 @@ class Send {
         std::int32_t partition;
         std::int64_t offset;
     };
+    /// A copy: the consumer's record must not be held until the dead-letter topic has it.
+    struct DeadLetter {
+        std::int32_t partition;
+        std::int64_t offset;
+        std::string reason;
+        std::string key;
+        std::string value;
+    };
     [[nodiscard]] Verdict judge(const PendingDelivery& delivery);
     [[nodiscard]] bool is_for_pipeline(const Envelope& envelope);
     [[nodiscard]] bool waits_for_keyframe(const Envelope& envelope);
     [[nodiscard]] Verdict judge_missing(const PendingDelivery& delivery);
     [[nodiscard]] OutgoingMessage compose(const PendingDelivery& delivery) const;
     void note_sent(const PendingDelivery& delivery, std::size_t bytes);
-    void set_aside(PendingDelivery delivery);
-    void drop(const PendingDelivery& delivery, const std::string& reason);
+    void set_aside(const PendingDelivery& delivery);
+    void drop(const DeadLetter& letter, const std::string& reason);
 
     const SourceConfig& config_;
     MessageSender& sender_;
-    RecordProducer* dead_letters_;
+    RecordProducer* dead_letters_ = nullptr;
     OffsetTracker& tracker_;
     SourceMetrics& metrics_;
     std::function<void()> on_frame_;
     std::deque<SentRecord> unsafe_;  ///< Sent, in order, and not yet safe.
     std::uint64_t safe_count_ = 0;
-    std::map<DeliveryToken, PendingDelivery> set_aside_;
+    std::map<DeliveryToken, DeadLetter> set_aside_;
     std::set<std::string, std::less<>> resyncing_;  ///< Sources whose next keyframe is awaited.
     std::vector<Delivery> deliveries_;
     RateLimit log_limit_;

@@ -16,15 +16,17 @@ constexpr auto never = std::chrono::steady_clock::time_point::max();
 
 }  // namespace
 
-Source::Source(const SourceConfig& config, MessageSender& sender, FrameStores& stores,
-               RecordProducer* dead_letters, SourceMetrics& metrics, std::function<void()> on_frame)
+Source::Source(const SourceConfig& config, MessageSender& sender, FrameStores& stores, SourceMetrics& metrics,
+               std::function<void()> on_frame)
     : config_(config),
       fetch_content_(config, stores, metrics),
-      send_(config, sender, dead_letters, tracker_, metrics, std::move(on_frame)),
+      send_(config, sender, tracker_, metrics, std::move(on_frame)),
       metrics_(metrics) {}
 
-SourceReport Source::run(RecordConsumer& consumer, StopSignal& stop) {
+SourceReport Source::run(RecordConsumer& consumer, RecordProducer* dead_letters, StopSignal& stop) {
     consumer_ = &consumer;
+    if (dead_letters != nullptr)
+        send_.use_dead_letters(*dead_letters);
     try {
         while (!stop.requested() && !send_.stop_ordered()) {
             wait(&stop, never);

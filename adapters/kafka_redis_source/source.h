@@ -20,14 +20,16 @@ namespace framebridge {
 /// Kafka -> decode -> frame stores -> ZeroMQ -> commit. One thread; the parts outlive the source.
 class Source : public RebalanceListener {
   public:
-    /// `dead_letters` may be null: what cannot be used is dropped. `on_frame` is called for each frame sent.
-    Source(const SourceConfig& config, MessageSender& sender, FrameStores& stores,
-           RecordProducer* dead_letters, SourceMetrics& metrics, std::function<void()> on_frame);
+    /// `on_frame` is called for each frame sent.
+    Source(const SourceConfig& config, MessageSender& sender, FrameStores& stores, SourceMetrics& metrics,
+           std::function<void()> on_frame);
 
     /// Carries messages until `stop` is requested (or a Shutdown message orders it), then finishes what is in
     /// work within the shutdown timeout, commits, and closes sender and consumer. The consumer's listener
     /// must be this object. Whatever it throws, no record of the consumer is held any more afterwards.
-    SourceReport run(RecordConsumer& consumer, StopSignal& stop);
+    /// `dead_letters` may be null: what cannot be used is dropped. It must not outlive the source: it refers
+    /// to the messages that it did not deliver in time.
+    SourceReport run(RecordConsumer& consumer, RecordProducer* dead_letters, StopSignal& stop);
 
     /// Called about once a second while running.
     void on_turn(std::function<void()> hook) { periodic_.set(std::move(hook)); }

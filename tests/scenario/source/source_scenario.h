@@ -40,19 +40,18 @@ class SourceScenario : public ::testing::Test {
             return store;
         });
         SourceMetrics source_metrics(metrics);
-        Source source(config, sender, stores, config.dead_letter_topic.empty() ? nullptr : &dead_letters,
-                      source_metrics, {[] {}});
+        Source source(config, sender, stores, source_metrics, {[] {}});
         running = &source;
         sender.each_turn = [&, turns = 0]() mutable {
             if (each_turn)
                 each_turn();
-            if (++turns == 200'001)
+            if (!stop.requested() && ++turns == 200'001)
                 ADD_FAILURE() << "the scenario did not end";
             if (done() || turns > 200'000)
                 stop.request();
         };
         source.on_assigned({0, 1, 2, 3});
-        return source.run(consumer, stop);
+        return source.run(consumer, config.dead_letter_topic.empty() ? nullptr : &dead_letters, stop);
     }
 
     std::vector<std::string> sent_attachments() {

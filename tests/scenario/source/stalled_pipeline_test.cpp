@@ -29,14 +29,14 @@ TEST_F(StalledPipeline, PausesThePartitionsAndResumesThem) {
         return store;
     });
     SourceMetrics source_metrics(metrics);
-    Source source(config, sender, stores, nullptr, source_metrics, {[] {}});
+    Source source(config, sender, stores, source_metrics, {[] {}});
     source.on_assigned({0});
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     sender.each_turn = [&] {
         if (sender.sent.size() == 20 || std::chrono::steady_clock::now() > deadline)
             stop.request();
     };
-    source.run(consumer, stop);
+    source.run(consumer, config.dead_letter_topic.empty() ? nullptr : &dead_letters, stop);
 
     EXPECT_TRUE(polled_while_paused);
     EXPECT_EQ(consumed_while_stalled, 5U);
