@@ -22,11 +22,12 @@ enum class PutMode {
 };
 
 enum class StoreStatus {
-    stored,        ///< put: the store confirmed the bytes.
-    already_there, ///< put: the store had the key; its TTL is at least what was asked for; no bytes were sent.
-    found,         ///< get: `content` holds the bytes.
-    missing,       ///< get: the key is not there (expired, evicted, or the store restarted empty).
-    refused,       ///< Never will be done, `reason` says why (too large for the store, wrong type of key, ...).
+    stored,         ///< put: the store confirmed the bytes.
+    already_there,  ///< put: the store had the key; its TTL is at least what was asked for; no bytes were
+                    ///< sent.
+    found,          ///< get: `content` holds the bytes.
+    missing,        ///< get: the key is not there (expired, evicted, or the store restarted empty).
+    refused,  ///< Never will be done, `reason` says why (too large for the store, wrong type of key, ...).
 };
 
 struct StoreOutcome {
@@ -36,15 +37,15 @@ struct StoreOutcome {
     std::string reason;
 };
 
-/// A key-value store for frames, used asynchronously by one thread. Requests are pipelined. While the store is
-/// away, full, loading or read-only, requests wait inside and are sent again, in order, for as long as it
+/// A key-value store for frames, used asynchronously by one thread. Requests are pipelined. While the store
+/// is away, full, loading or read-only, requests wait inside and are sent again, in order, for as long as it
 /// takes: every request has exactly one outcome, or none before the store is destroyed. Never blocks.
 /// A fake stands in for it in scenario tests.
 class FrameStore {
   public:
     virtual ~FrameStore() = default;
-    /// `parts` (the content in one or more pieces) must stay valid and unchanged until the outcome. A `ttl` of 0 is
-    /// for ever. Outcomes may come in another order than the requests.
+    /// `parts` (the content in one or more pieces) must stay valid and unchanged until the outcome. A `ttl`
+    /// of 0 is for ever. Outcomes may come in another order than the requests.
     virtual void put(StoreToken token, std::string key, std::span<const std::string_view> parts,
                      std::chrono::milliseconds ttl, PutMode mode) = 0;
     virtual void get(StoreToken token, std::string key) = 0;
