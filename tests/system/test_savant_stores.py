@@ -77,6 +77,7 @@ def test_only_allowed_stores_are_connected_to(source, stored, redis):
                                  store_allow=redis.address)
         assert frames == {1: CONTENT}
         assert process.metric("framebridge_source_frames_missing_total") == 2
+        assert process.metric("framebridge_source_stores_refused_total") == 2
         assert not listener.saw_a_connection()
 
 
@@ -108,7 +109,8 @@ def test_an_alias_alone_allows_nothing_else(source, redis):
 def test_locations_that_are_none(source, stored):
     frames, process = source(["nonsense", "host:port:db/key", "/", stored], 1)
     assert frames == {3: CONTENT}
-    assert process.metric("framebridge_source_frames_missing_total") == 3
+    # Such a message cannot be used, whatever happens: dead-letter topic, or dropped as here.
+    assert process.metric("framebridge_source_dropped_total") == 3
 
 
 PASSWORD = "pass:word/with=signs"
