@@ -1,13 +1,16 @@
 """Every environment variable of Savant's Python adapters: the same names, defaults and spellings. The binaries are run
 with --print-config; no server is needed but for the topic that is created."""
 
+import contextlib
 import json
+import re
 import subprocess
 import tomllib
 
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
+import clients
 from harness.adapters import binary_dir
 
 COMMON_REQUIRED = {"ZMQ_ENDPOINT": "router+bind:ipc:///tmp/in.ipc", "KAFKA_BROKERS": "kafka:9092", "KAFKA_TOPIC": "frames"}
@@ -182,3 +185,20 @@ def test_the_topic_is_created_as_configured(program, json_text, variables, parti
 def test_topic_configurations_that_make_no_sense(json_text, says):
     result = run("kafka-redis-sink", **COMMON_REQUIRED, KAFKA_CREATE_TOPIC_CONFIG=json_text)
     assert result.returncode == 78 and says in result.stderr
+
+
+@pytest.mark.parametrize("output,line", [("stdout", r"^Processed 5 frames, \d+\.\d\d FPS\.$"),
+                                         ("logger", r" INFO kafka-redis-\w+: Processed 5 frames, \d+\.\d\d FPS\.$")])
+def test_the_fps_meters_output(output, line, bridge, tmp_path):
+    environment = {"FPS_OUTPUT": output, "FPS_PERIOD_FRAMES": "5"}
+    pipe = bridge(sink={"environment": environment}, source={"environment": environment})
+    with contextlib.closing(clients.Writer(pipe.into)) as writer, contextlib.closing(clients.Reader(pipe.out)) as reader:
+        for number in range(11):
+            writer.send("cam-1", clients.native_attached_frame("cam-1"), b"a frame")
+        for number in range(11):
+            reader.receive()
+    for process in (pipe.sink, pipe.source):
+        process.wait_until(lambda: len(re.findall(line, process.log, re.MULTILINE)) == 2, "two lines of frames per second")
+        process.stop()
+        # At the end, what was counted since.
+        assert re.search(r"Processed 1 frame, \d+\.\d\d FPS\.$", process.log, re.MULTILINE)
