@@ -15,7 +15,7 @@ from savant_rs.utils.serialization import (Message, clear_source_seq_id, load_me
                                            save_message_to_bytes)
 from savant_rs.zmq import (BlockingReader, BlockingWriter, NonBlockingReader, NonBlockingWriter, ReaderConfigBuilder,
                            ReaderResultMessage, ReaderResultTimeout, TopicPrefixSpec, WriterConfigBuilder)
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 import clients
 from harness.processes import wait_until
@@ -184,10 +184,10 @@ class TheirSource:
     """What Savant's kafka_redis source does: frames and ends of stream from Kafka go to ZeroMQ, the content fetched
     from where their location says or out of the message. What it cannot send it leaves out."""
 
-    def __init__(self, endpoint, brokers, topic):
+    def __init__(self, endpoint, brokers, topic, group=None):
         self.left_out = []
         self._stores = {}
-        self._consumer = Consumer({"bootstrap.servers": brokers, "group.id": f"theirs-{topic}",
+        self._consumer = Consumer({"bootstrap.servers": brokers, "group.id": group or f"theirs-{topic}",
                                    "auto.offset.reset": "earliest", "enable.auto.offset.store": False,
                                    "partition.assignment.strategy": "roundrobin"})
         self._consumer.subscribe([topic])
@@ -203,6 +203,8 @@ class TheirSource:
                 continue
             assert record.error() is None, record.error()
             self._send(load_message_from_bytes(record.value()))
+            # The message's own offset, not the next one: after a restart it is sent again.
+            self._consumer.store_offsets(offsets=[TopicPartition(record.topic(), record.partition(), record.offset())])
             messages -= 1
 
     def _send(self, message):

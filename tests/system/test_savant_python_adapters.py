@@ -173,3 +173,32 @@ def test_two_sinks_and_two_sources_share_a_topic(adapter, kafka, topic, redis, t
                 assert numbers == list(range(COUNT))
                 assert all(content == content_of(source_id, number)
                            for number, (_, content) in zip(numbers, received[source_id]))
+
+
+def test_a_group_goes_from_their_source_to_ours_and_back(adapter, kafka, topic, redis, tmp_path):
+    into, out = f"ipc://{tmp_path}/in.ipc", f"ipc://{tmp_path}/out.ipc"
+    common = {"kafka_brokers": kafka.brokers, "kafka_topic": topic}
+    adapter("kafka-redis-sink", zmq_endpoint=f"router+bind:{into}", redis_host=redis.host, redis_port=redis.port, **common)
+    with closing(SavantReader(f"router+bind:{out}"), SavantWriter(f"dealer+connect:{into}")) as (reader, writer):
+        def write_ten(first):
+            for number in range(first, first + 10):
+                writer.send("cam-1", savant_peers.frame("cam-1", number).to_message(), content_of("cam-1", number))
+
+        def numbers():
+            return [message.as_video_frame().pts // 3003 for _, message, _ in reader.messages]
+
+        write_ten(0)
+        with closing(TheirSource(f"dealer+connect:{out}", kafka.brokers, topic, group="shared")) as (their_source,):
+            their_source.run(10)
+            reader.wait_for(10)
+        write_ten(10)
+        # They have committed the offset of the last message that they sent: it comes again.
+        source = adapter("kafka-redis-source", zmq_endpoint=f"dealer+connect:{out}", kafka_group_id="shared", **common)
+        reader.wait_for(21)
+        source.stop()
+        write_ten(20)
+        with closing(TheirSource(f"dealer+connect:{out}", kafka.brokers, topic, group="shared")) as (their_source,):
+            their_source.run(10)
+            reader.wait_for(31)
+        # We have committed the next one: nothing comes again, and nothing is left out.
+        assert numbers() == [*range(10), 9, *range(10, 30)]
