@@ -187,8 +187,9 @@ class Reader(Worker):
     """A bound ROUTER, REP or SUB, the peer of a source's dealer, req or pub."""
     types = {"dealer": zmq.ROUTER, "req": zmq.REP, "pub": zmq.SUB}
 
-    def __init__(self, endpoint, writer_type, journal):
+    def __init__(self, endpoint, writer_type, journal, pace=0.0):
         super().__init__(f"reader at {endpoint}")
+        self.pace = pace
         self.endpoint = endpoint
         self.type = self.types[writer_type]
         self.journal = journal
@@ -215,6 +216,8 @@ class Reader(Worker):
                     self.finishing.wait(0.05)
                 elif socket.poll(50):
                     self._take(socket)
+                    if self.pace:
+                        self.finishing.wait(self.pace)
         finally:
             socket.close(0)
 

@@ -37,3 +37,19 @@ def test_source_killed(line, plan, redis, send, static):
     else:
         it.check(of_sent=True, note=note)
     assert max(times) < RECOVERY, times
+
+
+@pytest.mark.parametrize("send", ["dealer", "req"])
+def test_source_killed_ahead_of_a_slow_reader(line, plan, redis, send):
+    """Nothing is lost. A ROUTER reads in turns from the connection that the killed DEALER has left full and from that of
+    its successor, so their order is nobody's: a figure. REQ has one message on its way, and keeps it."""
+    it = line(redis=redis, send=send, source={"group_instance_id": "one"})
+    it.reader.pace = 0.004
+    for _ in range(plan.kills):
+        it.flow(plan.rng.randint(100, 300))
+        it.note_peaks()
+        it.source.kill()
+        it.source.start()
+    it.reader.pace = 0
+    it.flow(20)
+    it.check(of_sent=True, ordered=send == "req", note=f"{plan.kills} kills")
