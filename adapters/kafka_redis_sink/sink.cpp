@@ -17,12 +17,13 @@ Sink::Sink(const SinkConfig& config, MessageReceiver& receiver, FrameStore* stor
       receiver_(receiver),
       store_content_(config.content, store, ttl_ms, metrics),
       produce_(config.dead_letter_topic),
+      shutdown_(config),
       metrics_(metrics),
       on_frame_(std::move(on_frame)) {}
 
 SinkReport Sink::run(RecordProducer& producer, StopSignal& stop) {
     produce_.use(producer);
-    while (!stop.requested() && !stop_ordered_) {
+    while (!stop.requested() && !shutdown_.stop_ordered()) {
         wait(&stop);
         receive();
         store_content();
@@ -78,21 +79,10 @@ void Sink::decode(Transfer& transfer) {
         transfer.envelope = {};
         transfer.dead_letter_reason = error->reason + " (at byte " + std::to_string(error->offset) + ")";
     }
-    if (is_for_kafka(transfer.envelope))
+    if (shutdown_.passes(transfer.envelope))
         store_content_.begin(transfer);
     else
         transfer.state = TransferState::ignored;
-}
-
-bool Sink::is_for_kafka(const Envelope& envelope) {
-    if (envelope.kind != MessageKind::shutdown)
-        return true;
-    const bool authorized = config_.shutdown_auth.empty() || envelope.shutdown_auth == config_.shutdown_auth;
-    if (!authorized)
-        spdlog::warn("ignored a Shutdown message: its auth is not that of --shutdown-auth");
-    if (authorized && config_.on_shutdown == OnShutdown::stop)
-        stop_ordered_ = true;
-    return authorized && config_.on_shutdown == OnShutdown::forward;
 }
 
 void Sink::store_content() {

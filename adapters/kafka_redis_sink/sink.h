@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/periodic.h"
+#include "common/shutdown_order.h"
 #include "framebridge/runtime/stop_signal.h"
 #include "framebridge/zmq/receiver.h"
 #include "kafka_redis_sink/config.h"
@@ -47,7 +48,6 @@ class Sink {
     void wait(const StopSignal* stop);
     bool receive();
     void decode(Transfer& transfer);
-    [[nodiscard]] bool is_for_kafka(const Envelope& envelope);
     void store_content();
     void produce();
     void acknowledge();
@@ -59,13 +59,13 @@ class Sink {
     MessageReceiver& receiver_;
     StoreContent store_content_;
     Produce produce_;
+    ShutdownOrder shutdown_;
     SinkMetrics& metrics_;
     std::function<void()> on_frame_;
     TransferWindow window_;
     PollSet poll_set_;
     Periodic periodic_;
     bool receiving_ = true;
-    bool stop_ordered_ = false;
     std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
     SinkReport report_;
 };

@@ -1,24 +1,11 @@
 #include "kafka_redis_sink/store_content.h"
 
+#include "common/frame_token.h"
 #include "framebridge/protocol/messages.h"
 
 namespace framebridge {
 
 namespace {
-
-// A store token names a message and a frame of it.
-constexpr unsigned frame_bits = 20;
-constexpr std::size_t most_frames = std::size_t{1} << frame_bits;
-
-constexpr StoreToken token_of(std::uint64_t number, std::size_t index) {
-    return (number << frame_bits) | index;
-}
-constexpr std::uint64_t number_of(StoreToken token) {
-    return token >> frame_bits;
-}
-constexpr std::size_t index_of(StoreToken token) {
-    return token & (most_frames - 1);
-}
 
 std::string_view view_of(const zmq::message_t& part) {
     return {part.data<char>(), part.size()};

@@ -4,24 +4,13 @@
 
 #include <algorithm>
 
+#include "common/frame_token.h"
+
 namespace framebridge {
 
 namespace {
 
-constexpr unsigned frame_bits = 20;
-constexpr std::size_t most_frames = std::size_t{1} << frame_bits;
 constexpr auto retry_pause = std::chrono::milliseconds(100);
-
-constexpr StoreToken token_of(std::uint64_t number, std::size_t index) {
-    return (number << frame_bits) | index;
-}
-constexpr std::uint64_t number_of(StoreToken token) {
-    return token >> frame_bits;
-}
-constexpr std::size_t index_of(StoreToken token) {
-    return token & (most_frames - 1);
-}
-
 constexpr std::size_t sha256_digits = 64;
 constexpr std::size_t xxh3_digits = 32;
 

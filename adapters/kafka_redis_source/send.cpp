@@ -15,6 +15,7 @@ Send::Send(const SourceConfig& config, MessageSender& sender, OffsetTracker& tra
       sender_(sender),
       tracker_(tracker),
       metrics_(metrics),
+      shutdown_(config),
       on_frame_(std::move(on_frame)) {}
 
 void Send::advance(DeliveryWindow& window) {
@@ -47,24 +48,13 @@ void Send::advance(DeliveryWindow& window) {
 Send::Verdict Send::judge(const PendingDelivery& delivery) {
     if (!delivery.dead_letter_reason.empty())
         return Verdict::set_aside;
-    if (!is_for_pipeline(delivery.envelope))
+    if (!shutdown_.passes(delivery.envelope))
         return Verdict::skip;
     if (waits_for_keyframe(delivery.envelope)) {
         metrics_.skipped.Increment();
         return Verdict::skip;
     }
     return judge_missing(delivery);
-}
-
-bool Send::is_for_pipeline(const Envelope& envelope) {
-    if (envelope.kind != MessageKind::shutdown)
-        return true;
-    const bool authorized = config_.shutdown_auth.empty() || envelope.shutdown_auth == config_.shutdown_auth;
-    if (!authorized)
-        spdlog::warn("ignored a Shutdown message: its auth is not that of --shutdown-auth");
-    if (authorized && config_.on_shutdown == OnShutdown::stop)
-        stop_ordered_ = true;
-    return authorized && config_.on_shutdown == OnShutdown::forward;
 }
 
 bool Send::waits_for_keyframe(const Envelope& envelope) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/shutdown_order.h"
 #include "framebridge/kafka/offset_tracker.h"
 #include "framebridge/kafka/producer.h"
 #include "framebridge/runtime/rate_limit.h"
@@ -51,7 +52,7 @@ class Send {
     /// Dead letters without a delivery report.
     [[nodiscard]] std::size_t unconfirmed_dead_letters() const { return set_aside_.size(); }
     void note_not_sent(std::uint64_t messages) { report_.not_sent = messages + set_aside_.size(); }
-    [[nodiscard]] bool stop_ordered() const { return stop_ordered_; }
+    [[nodiscard]] bool stop_ordered() const { return shutdown_.stop_ordered(); }
     [[nodiscard]] const SourceReport& report() const { return report_; }
 
   private:
@@ -69,7 +70,6 @@ class Send {
         std::string value;
     };
     [[nodiscard]] Verdict judge(const PendingDelivery& delivery);
-    [[nodiscard]] bool is_for_pipeline(const Envelope& envelope);
     [[nodiscard]] bool waits_for_keyframe(const Envelope& envelope);
     [[nodiscard]] Verdict judge_missing(const PendingDelivery& delivery);
     [[nodiscard]] OutgoingMessage compose(const PendingDelivery& delivery) const;
@@ -82,6 +82,7 @@ class Send {
     RecordProducer* dead_letters_ = nullptr;
     OffsetTracker& tracker_;
     SourceMetrics& metrics_;
+    ShutdownOrder shutdown_;
     std::function<void()> on_frame_;
     std::deque<SentRecord> unsafe_;  ///< Sent, in order, and not yet safe.
     std::uint64_t safe_count_ = 0;
@@ -89,7 +90,6 @@ class Send {
     std::set<std::string, std::less<>> resyncing_;  ///< Sources whose next keyframe is awaited.
     std::vector<Delivery> deliveries_;
     RateLimit log_limit_;
-    bool stop_ordered_ = false;
     SourceReport report_;
 };
 

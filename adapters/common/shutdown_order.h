@@ -1,0 +1,23 @@
+#pragma once
+
+#include "common/config.h"
+#include "framebridge/protocol/envelope.h"
+
+namespace framebridge {
+
+/// What --on-shutdown and --shutdown-auth make of Shutdown messages.
+class ShutdownOrder {
+  public:
+    explicit ShutdownOrder(const AdapterConfig& config) : config_(config) {}
+
+    /// Whether the message is to be passed on. A Shutdown message may be meant for this adapter instead.
+    [[nodiscard]] bool passes(const Envelope& envelope);
+    /// Whether a message ordered this adapter to stop.
+    [[nodiscard]] bool stop_ordered() const { return stop_ordered_; }
+
+  private:
+    const AdapterConfig& config_;
+    bool stop_ordered_ = false;
+};
+
+}  // namespace framebridge
