@@ -13,12 +13,6 @@
 
 namespace framebridge {
 
-struct TopicPartition {
-    std::string topic;
-    std::int32_t partition = -1;
-    auto operator<=>(const TopicPartition&) const = default;
-};
-
 /// A record as consumed. `owner` keeps key and value alive (it holds librdkafka's message), and may be
 /// released on any thread, but before the consumer is destroyed.
 struct ConsumedRecord {

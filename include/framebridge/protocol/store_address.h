@@ -13,7 +13,8 @@ struct StoreAddress {
     std::uint16_t port = 6379;
     std::uint32_t db = 0;
 
-    auto operator<=>(const StoreAddress&) const = default;
+    auto operator<=>(const StoreAddress&) const =
+        default;  // NOLINT(modernize-use-nullptr): it takes <=> for that
     [[nodiscard]] std::string to_string() const;
 
     /// The address, or why `text` is none.

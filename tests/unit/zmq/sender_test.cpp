@@ -278,7 +278,11 @@ TEST_F(Sender, req_keeps_bytes_that_have_no_owner) {
     first.connect(sender.address());
     {
         const std::string body = "body", bytes(5'000, 'b');
-        send(sender, {"cam", {nullptr, body}, {{nullptr, bytes}}, false});
+        OutgoingMessage message;
+        message.topic = "cam";
+        message.body.bytes = body;
+        message.attachments.emplace_back().bytes = bytes;
+        send(sender, std::move(message));
     }
     EXPECT_EQ(first.receive().at(2), std::string(5'000, 'b'));
     first.socket().close();
