@@ -1,46 +1,8 @@
 #include "common/config.h"
 
-#include <spdlog/spdlog.h>
-
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "framebridge/runtime/logging.h"
-
 namespace framebridge {
-
-FpsMeter FpsConfig::make_meter() const {
-    FpsMeter::Config meter;
-    meter.period_frames = period_frames;
-    if (period.count() > 0)
-        meter.period = period;
-    if (!meter.period_frames && !meter.period)
-        meter.period_frames = 1000;
-    if (output == FpsOutput::logger)
-        return {meter, [](const std::string& text) { spdlog::info("{}", text); }};
-    return {meter, [](const std::string& text) {
-                std::puts(text.c_str());
-                std::fflush(stdout);
-            }};
-}
-
-std::string parse_permissions(const std::string& text, std::optional<unsigned>& permissions) {
-    if (text == "none") {
-        permissions.reset();
-        return {};
-    }
-    std::size_t used = 0;
-    unsigned long mode = 0;
-    try {
-        mode = std::stoul(text, &used, 8);
-    } catch (const std::exception&) {
-        used = 0;
-    }
-    if (used != text.size() || text.empty() || mode > 0777)
-        return "'" + text + "' is neither an octal mode such as 0770 nor 'none'";
-    permissions = static_cast<unsigned>(mode);
-    return {};
-}
 
 namespace {
 
@@ -107,22 +69,6 @@ constexpr auto partitions_flag = "--kafka-create-topic-num-partitions";
 constexpr auto replication_factor_flag = "--kafka-create-topic-replication-factor";
 
 }  // namespace
-
-void add_zmq_options(OptionSet& options, AdapterConfig& config) {
-    options.group("ZeroMQ");
-    options.add(
-        {.flag = "--zmq-endpoint",
-         .environment = "ZMQ_ENDPOINT",
-         .help = "Socket of the pipeline's side: [type+(bind|connect):]ipc:///path or tcp://host:port",
-         .required = true},
-        config.zmq_endpoint);
-    options.add_custom({.flag = "--zmq-ipc-permissions",
-                        .environment = "FRAMEBRIDGE_ZMQ_IPC_PERMISSIONS",
-                        .help = "Octal mode of a bound ipc socket's file, or none to leave it to the umask"},
-                       "0777", [&config](const std::string& text) {
-                           return parse_permissions(text, config.ipc_permissions);
-                       });
-}
 
 void add_kafka_options(OptionSet& options, AdapterConfig& config, KafkaRole role) {
     options.group("Kafka");
@@ -210,13 +156,7 @@ void add_store_login_options(OptionSet& options, RedisConfig& redis) {
 
 void add_message_options(OptionSet& options, AdapterConfig& config) {
     options.group("Messages");
-    options.add_choice({.flag = "--format",
-                        .environment = "FRAMEBRIDGE_FORMAT",
-                        .help = "Format of the messages; auto recognizes each message's"},
-                       config.format,
-                       {{"auto", FormatChoice::automatic},
-                        {"native", FormatChoice::native},
-                        {"savant", FormatChoice::savant}});
+    add_format_option(options, config.format);
     options.add_choice(
         {.flag = "--on-shutdown",
          .environment = "FRAMEBRIDGE_ON_SHUTDOWN",
@@ -254,47 +194,11 @@ void add_message_options(OptionSet& options, AdapterConfig& config) {
     });
 }
 
-void add_runtime_options(OptionSet& options, AdapterConfig& config) {
-    options.group("Running");
-    options.add_seconds({.flag = "--shutdown-timeout",
-                         .environment = "FRAMEBRIDGE_SHUTDOWN_TIMEOUT",
-                         .help = "Seconds that a stop (SIGTERM, SIGINT) may take to finish what is in work"},
-                        config.shutdown_timeout, Range{0, 86'400'000});
+void add_metrics_option(OptionSet& options, AdapterConfig& config) {
     options.add({.flag = "--metrics-listen",
                  .environment = "FRAMEBRIDGE_METRICS_LISTEN",
                  .help = "host:port for /metrics (Prometheus) and /health; empty: off"},
                 config.metrics_listen);
-    options.add_choice(
-        {.flag = "--fps-output", .environment = "FPS_OUTPUT", .help = "Where frames per second are reported"},
-        config.fps.output, {{"stdout", FpsOutput::standard_output}, {"logger", FpsOutput::logger}});
-    options.add({.flag = "--fps-period-frames",
-                 .environment = "FPS_PERIOD_FRAMES",
-                 .help = "Report after so many frames (1000 if neither period is given)"},
-                config.fps.period_frames, Range{1});
-    options.add_seconds({.flag = "--fps-period-seconds",
-                         .environment = "FPS_PERIOD_SECONDS",
-                         .help = "Report after so many seconds; 0: not by time"},
-                        config.fps.period, Range{0});
-    options.check([&config] {
-        std::vector<std::string> problems;
-        if (config.fps.period_frames && config.fps.period.count() > 0)
-            problems.emplace_back(
-                "--fps-period-frames (FPS_PERIOD_FRAMES) and --fps-period-seconds (FPS_PERIOD_SECONDS): give "
-                "one of them, not both");
-        return problems;
-    });
-    options.add_custom(
-        {.flag = "--log-level",
-         .environment = "LOGLEVEL",
-         .help = "trace, debug, info, warning, error, critical or off"},
-        config.log_level, [&config](const std::string& text) {
-            if (!is_log_level(text))
-                return "'" + text +
-                       "' is not trace, debug, info, warning, error, critical or off, nor a list of "
-                       "target=level as of Savant";
-            config.log_level = text;
-            return std::string{};
-        });
 }
 
 }  // namespace framebridge

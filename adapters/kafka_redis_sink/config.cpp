@@ -101,6 +101,7 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
     add_store_options(options, config, redis);
     add_message_options(options, config);
     add_runtime_options(options, config);
+    add_metrics_option(options, config);
     options.check([&config] {
         std::vector<std::string> problems;
         const auto endpoint = Endpoint::parse_reader(config.zmq_endpoint);

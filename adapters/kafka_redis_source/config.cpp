@@ -181,6 +181,7 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
     add_store_options(options, config, allowed, aliases);
     add_message_options(options, config);
     add_runtime_options(options, config);
+    add_metrics_option(options, config);
     options.check([&] {
         auto problems = read_stores(allowed, aliases, config.stores);
         const auto endpoint = Endpoint::parse_writer(config.zmq_endpoint);

@@ -56,13 +56,7 @@ void add_receiver_options(OptionSet& options, VideoFileSinkConfig& config) {
                  .environment = "SOURCE_ID_PREFIX",
                  .help = "Take only the messages whose source id begins so; empty: all"},
                 config.receiver.topic_prefix);
-    options.add_choice({.flag = "--format",
-                        .environment = "FRAMEBRIDGE_FORMAT",
-                        .help = "Format of the messages; auto recognizes each message's"},
-                       config.format,
-                       {{"auto", FormatChoice::automatic},
-                        {"native", FormatChoice::native},
-                        {"savant", FormatChoice::savant}});
+    add_format_option(options, config.format);
 }
 
 void add_end_options(OptionSet& options, VideoFileSinkConfig& config) {

@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <optional>
 
+#include "common/process_config.h"
 #include "framebridge/media/video_writer.h"
 #include "framebridge/protocol/envelope.h"
 #include "framebridge/zmq/receiver.h"
-#include "video_common/runtime_options.h"
 #include "video_file_sink/name_template.h"
 
 namespace framebridge {
@@ -20,7 +20,7 @@ struct RecordingConfig {
     Container container = Container::mp4;
 };
 
-struct VideoFileSinkConfig : VideoAdapterConfig {
+struct VideoFileSinkConfig : ProcessConfig {
     ReceiverConfig receiver;
     FormatChoice format = FormatChoice::automatic;
     RecordingConfig recording;

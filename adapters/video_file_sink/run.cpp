@@ -10,7 +10,7 @@ namespace framebridge {
 int run_video_file_sink(const VideoFileSinkConfig& config, StopSignal& stop) {
     zmq::context_t context;
     const auto receiver = open_receiver(context, config.receiver);
-    auto fps = config.make_fps_meter();
+    auto fps = config.fps.make_meter();
     VideoFileSink sink(config, *receiver, [&fps] { fps.count(); });
     const auto report = sink.run(stop);
     fps.finish();

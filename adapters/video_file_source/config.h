@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "common/process_config.h"
 #include "framebridge/protocol/messages.h"
 #include "framebridge/zmq/sender.h"
-#include "video_common/runtime_options.h"
 
 namespace framebridge {
 
@@ -35,7 +35,7 @@ struct PlayConfig {
     std::optional<std::uint64_t> rounds = 1;  ///< How often the files are played; none: until stopped.
 };
 
-struct VideoFileSourceConfig : VideoAdapterConfig {
+struct VideoFileSourceConfig : ProcessConfig {
     SenderConfig sender;
     std::chrono::milliseconds start_delay{0};
     std::vector<SourceFiles> sources;

@@ -19,7 +19,7 @@ ExitCode exit_code(const VideoFileSourceReport& report) {
 
 int run_video_file_source(const VideoFileSourceConfig& config, StopSignal& stop) {
     const auto sender = open_sender(config.sender);
-    auto fps = config.make_fps_meter();
+    auto fps = config.fps.make_meter();
     VideoFileSource source(config, *sender, [&fps] { fps.count(); });
     const auto report = source.run(stop);
     fps.finish();

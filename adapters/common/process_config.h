@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "framebridge/protocol/envelope.h"
+#include "framebridge/runtime/fps_meter.h"
+#include "framebridge/runtime/options.h"
+
+namespace framebridge {
+
+enum class FpsOutput { standard_output, logger };
+
+struct FpsConfig {
+    FpsOutput output = FpsOutput::standard_output;
+    std::optional<std::uint64_t> period_frames;
+    std::chrono::milliseconds period{0};  ///< 0: none.
+
+    [[nodiscard]] FpsMeter make_meter() const;
+};
+
+/// What all adapters have in common.
+struct ProcessConfig {
+    std::string zmq_endpoint;
+    std::optional<unsigned> ipc_permissions = 0777;
+    std::chrono::milliseconds shutdown_timeout{10'000};
+    FpsConfig fps;
+    std::string log_level = "info";
+};
+
+void add_zmq_options(OptionSet& options, ProcessConfig& config);
+void add_format_option(OptionSet& options, FormatChoice& format);
+void add_runtime_options(OptionSet& options, ProcessConfig& config);
+
+}  // namespace framebridge
