@@ -63,7 +63,8 @@ class RecordProducer {
 
 struct ProducerConfig {
     KafkaConfig kafka;
-    std::chrono::milliseconds linger{0};
+    /// With 0 librdkafka polls without a pause while five requests are under way, and sends smaller batches.
+    std::chrono::milliseconds linger{1};
     std::size_t queue_bytes = std::size_t{256} << 20;  ///< More than the adapter can have in flight.
     std::chrono::milliseconds retry_backoff{100};  ///< First pause before a producer is made anew; doubles.
     std::chrono::milliseconds retry_backoff_max{5000};
