@@ -1,5 +1,6 @@
 #include "framebridge/runtime/run.h"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
@@ -9,8 +10,24 @@
 
 namespace framebridge {
 
+namespace {
+
+// Frames are as large as what glibc takes from the kernel, and gives back, one by one: then every frame costs
+// the page faults of memory that is new each time. What is in flight is bounded, so the heap may keep as
+// much.
+void keep_memory_of_frames() {
+#ifdef __GLIBC__
+    constexpr int kept_bytes = 32 << 20;
+    mallopt(M_MMAP_THRESHOLD, kept_bytes);
+    mallopt(M_TRIM_THRESHOLD, kept_bytes);
+#endif
+}
+
+}  // namespace
+
 int run_adapter(const std::string& program, const std::function<int()>& body) {
     try {
+        keep_memory_of_frames();
         init_logging(program, "info");
         std::signal(SIGPIPE, SIG_IGN);
         return body();
