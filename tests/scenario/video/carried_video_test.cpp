@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +37,9 @@ constexpr SocketPair dealer_router{"DealerRouter", SocketType::dealer, SocketTyp
 
 class CarriedVideo : public testing::Test {
   protected:
+    // Made before there are threads: ThreadSanitizer does not see how libspdlog guards its making.
+    static void SetUpTestSuite() { (void)spdlog::default_logger_raw(); }
+
     /// Starts a sink that ends after so many ends of stream.
     void start_sink(std::uint32_t ends, SocketType reader = SocketType::router) {
         sink_config_.receiver.endpoint = {reader, true, address()};
