@@ -85,7 +85,10 @@ class Consumer final : public KafkaConsumer {
     ~Consumer() override {
         event_fd_.forget(queue_.get());
         queue_.reset();
-        destroy_within(destroy_limit, std::move(client_), log_);
+        if (must_not_be_destroyed())
+            leave_behind();
+        else
+            destroy_within(destroy_limit, std::move(client_), log_);
     }
 
     void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) override {
@@ -212,6 +215,7 @@ class Consumer final : public KafkaConsumer {
             report(rd_kafka_assign(client_.get(), changed));
         if (paused_ && !partitions.empty())
             rd_kafka_pause_partitions(client_.get(), list(partitions).get());
+        was_assigned_ = true;
         assigned_.insert(assigned_.end(), partitions.begin(), partitions.end());
         spdlog::info("kafka: {} partitions assigned, {} in all", partitions.size(), assigned_.size());
         listener_.on_assigned(partitions);
@@ -318,6 +322,23 @@ class Consumer final : public KafkaConsumer {
         }
     }
 
+    /// librdkafka before 2.3.0 aborts the process when a member with a sticky assignor is destroyed that
+    /// joined the group, but was not assigned anything yet (its pull request 4381).
+    [[nodiscard]] bool must_not_be_destroyed() const {
+        constexpr int repaired = 0x020300ff;
+        return rd_kafka_version() < repaired && !was_assigned_ &&
+               config_.partition_assignment_strategy.find("cooperative-sticky") != std::string::npos;
+    }
+
+    /// The client's threads live on, silent, until the process ends; so does their log, which no destructor at
+    /// exit may take from them.
+    void leave_behind() {
+        log_->mute();
+        static auto& logs = *new std::vector<std::shared_ptr<ClientLog>>;
+        logs.push_back(log_);
+        (void)client_.release();
+    }
+
     [[nodiscard]] bool cooperative() const {
         const auto* protocol = rd_kafka_rebalance_protocol(client_.get());
         return protocol && std::strcmp(protocol, "COOPERATIVE") == 0;
@@ -349,6 +370,7 @@ class Consumer final : public KafkaConsumer {
     std::vector<PartitionLag> lag_;
     bool paused_ = false;
     bool more_ = false;
+    bool was_assigned_ = false;
     Clock::time_point close_at_ = Clock::time_point::max();
     ClientHandle client_;
     QueueHandle queue_;

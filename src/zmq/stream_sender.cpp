@@ -1,6 +1,8 @@
 #include "zmq/stream_sender.h"
 
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -9,8 +11,31 @@
 
 namespace framebridge {
 
+namespace {
+
+// A libzmq reader whose queue is full does not read on, and drops what it has not read when the writer of a
+// Unix socket goes: epoll tells it of the hangup, which it takes for the end. TCP tells it of the end behind
+// the data.
+std::uint64_t bytes_lost_in_kernel(const Endpoint& endpoint) {
+    if (!endpoint.address.starts_with("ipc:"))
+        return 0;
+    // The kernel lets one more buffer in when there is any room.
+    constexpr std::uint64_t one_more = std::uint64_t{64} << 10;
+    int size = 212'992;
+    socklen_t length = sizeof(size);
+    const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (probe >= 0) {
+        (void)::getsockopt(probe, SOL_SOCKET, SO_SNDBUF, &size, &length);
+        (void)::close(probe);
+    }
+    return static_cast<std::uint64_t>(size) + one_more;
+}
+
+}  // namespace
+
 StreamSender::StreamSender(const SenderConfig& config)
     : config_(config),
+      tracker_(bytes_lost_in_kernel(config.endpoint)),
       socket_(context_,
               config.endpoint.type == SocketType::pub ? zmq::socket_type::pub : zmq::socket_type::dealer) {
     set_common_options(socket_, config.endpoint);
