@@ -56,6 +56,13 @@ def hold(seconds, *watched):
         time.sleep(min(0.1, max(0.0, deadline - time.monotonic())))
 
 
+def start_again(process):
+    """Starts an adapter that ran before, whose log goes on in the same file, and waits until it is at work."""
+    seen = process.log.count("carrying messages from")
+    process.start()
+    process.wait_until(lambda: process.log.count("carrying messages from") > seen, "being at work")
+
+
 def report(plan, text):
     line = f"seed {plan.seed}  {plan.test}: {text}"
     _lines.append(line)
@@ -114,7 +121,7 @@ class Line:
         for writer in self.writers:
             writer.start()
         if self.reader:
-            self.flow(5, 20)
+            self.flow(5)
         return self
 
     def flow(self, messages, timeout=60.0):

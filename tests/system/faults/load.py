@@ -153,6 +153,8 @@ class StreamWriter(_Writer):
             self.journal.sent(item)
             if not self.send(item, self.ack_timeout):
                 return False
+            if self.pace:
+                self.finishing.wait(self.pace)
         return self.answered(self.ack_timeout) and not self._connection_lost()
 
     def connect(self):

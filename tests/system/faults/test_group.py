@@ -2,7 +2,7 @@
 
 import pytest
 
-from faults.conftest import hold
+from faults.conftest import hold, start_again
 
 
 @pytest.mark.parametrize("strategy", ["roundrobin", "cooperative-sticky"])
@@ -15,15 +15,14 @@ def test_members_join_and_leave(line, plan, redis, strategy):
         # One always stays.
         member = it.members[plan.rng.randrange(1, 3)]
         if not member.running:
-            member.start()
-            member.wait_for_log(r"carrying messages from")
+            start_again(member)
         elif plan.rng.random() < 0.3:
             member.kill()
         else:
             member.stop()
     for member in it.members:
         if not member.running:
-            member.start()
+            start_again(member)
     it.flow(200)
     it.check(of_sent=True, note=strategy)
 

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from faults.conftest import start_again
 from harness.servers import Redis
 
 SHUTDOWN_TIMEOUT = 4.0
@@ -35,7 +36,7 @@ def stopping_line(line, redis):
 
 def restart(it, *processes):
     for process in processes:
-        process.start()
+        start_again(process)
     it.acknowledge(50)
     it.flow(50)
 
@@ -58,7 +59,6 @@ def test_kafka_away(stopping_line, plan, kafka, away):
 
 @pytest.mark.parametrize("away", ["killed", "frozen"])
 def test_store_away(stopping_line, plan, away):
-    from harness.servers import Redis
     with Redis(persistent=True, arguments=["--appendfsync", "always"]) as store:
         it = stopping_line(redis=store)
         it.flow(plan.rng.randint(20, 200))
@@ -102,6 +102,6 @@ def test_all_there(stopping_line, plan):
     not_delivered, sink_time = terminate(it.sink)
     not_sent, source_time = terminate(it.source)
     assert (not_delivered, not_sent) == (0, 0)
-    it.sink.start()
-    it.source.start()
+    start_again(it.sink)
+    start_again(it.source)
     it.check(of_sent=True, note=f"sink ended in {sink_time:.1f} s, source in {source_time:.1f} s")
