@@ -89,11 +89,7 @@ class Producer final : public KafkaProducer {
         start_client();
     }
 
-    void produce(ProduceRecord record) override {
-        entries_.push_back({std::move(record)});
-        if (state_ == State::running)
-            hand_over();
-    }
+    void produce(ProduceRecord record) override { entries_.push_back({std::move(record)}); }
 
     void advance(std::vector<Delivery>& deliveries) override {
         if (client_)
@@ -109,7 +105,7 @@ class Producer final : public KafkaProducer {
     }
 
     void add_to(PollSet& poll_set) override {
-        if (!due_.empty())
+        if (!due_.empty() || (state_ == State::running && may_hand_over()))
             poll_set.wake_at(Clock::now());
         if (state_ != State::running)
             poll_set.wake_at(until_);
@@ -142,6 +138,8 @@ class Producer final : public KafkaProducer {
         while (!entries_.empty() && entries_.front().settled) {
             entries_.pop_front();
             --handed_over_;
+            if (older_ > 0)
+                --older_;
         }
     }
 
@@ -227,6 +225,7 @@ class Producer final : public KafkaProducer {
         statistics_.repeated += static_cast<std::uint64_t>(unsettled - entries_.begin());
         entries_.erase(unsettled, end);
         handed_over_ = 0;
+        older_ = 0;
         probed_keys_.clear();
         proven_keys_.clear();
         ++statistics_.recreated;
@@ -251,10 +250,19 @@ class Producer final : public KafkaProducer {
         proven_keys_.insert(probed_keys_.extract(probe));
     }
 
+    [[nodiscard]] bool may_hand_over() const { return older_ == 0 && handed_over_ < entries_.size(); }
+
+    /// Hands over one group of records; the next but one waits for its outcome. librdkafka's broker thread
+    /// polls without a pause for as long as it holds more than the five requests that may be under way.
     void hand_over() {
-        while (handed_over_ < entries_.size()) {
+        if (!may_hand_over())
+            return;
+        older_ = handed_over_;
+        std::size_t bytes = 0;
+        while (handed_over_ < entries_.size() && bytes <= client_->batch_bytes()) {
             auto& entry = entries_[handed_over_];
             const auto& record = entry.record;
+            bytes += record.value.size();
             const auto probe = is_unproven(record);
             if (probe && probed_keys_.contains(record.key))
                 return;
@@ -296,6 +304,7 @@ class Producer final : public KafkaProducer {
     /// What has no outcome, in order; the first `handed_over_` are librdkafka's, which refers to them.
     std::deque<Entry> entries_;
     std::size_t handed_over_ = 0;
+    std::size_t older_ = 0;  ///< How many of them are not of the last group.
     /// Keys whose first record with this client is under way, and keys with a delivery by it.
     KeySet probed_keys_;
     KeySet proven_keys_;
