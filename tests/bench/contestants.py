@@ -33,8 +33,10 @@ class Bare:
 class FrameBridge:
     name = "framebridge"
 
-    def __init__(self, message_format="native"):
+    def __init__(self, message_format="native", sink_options=(), source_options=()):
         self.message_format = message_format
+        self.sink_options = dict(option.split("=", 1) for option in sink_options)
+        self.source_options = dict(option.split("=", 1) for option in source_options)
 
     def sink(self, folder, endpoint, servers, topic, store=True, deduplicate=False):
         options = {}
@@ -42,12 +44,12 @@ class FrameBridge:
             options = {"redis_host": servers.redis.host, "redis_port": servers.redis.port,
                        "redis_ttl_seconds": TTL_SECONDS, "ttl_policy": "off", "deduplicate": deduplicate}
         return Adapter("kafka-redis-sink", folder, zmq_endpoint=f"router+bind:{endpoint}", fps_output="logger",
-                       kafka_brokers=servers.kafka.brokers, kafka_topic=topic, metrics_listen=None, **options)
+                       kafka_brokers=servers.kafka.brokers, kafka_topic=topic, metrics_listen=None, **{**options, **self.sink_options})
 
     def source(self, folder, endpoint, servers, topic, store=True):
         return Adapter("kafka-redis-source", folder, zmq_endpoint=f"dealer+connect:{endpoint}", fps_output="logger",
                        kafka_brokers=servers.kafka.brokers, kafka_topic=topic, kafka_group_id=f"group-{topic}",
-                       kafka_auto_offset_reset="earliest", metrics_listen=None)
+                       kafka_auto_offset_reset="earliest", metrics_listen=None, **self.source_options)
 
 
 class Savant:

@@ -117,6 +117,9 @@ class Bench:
                                      format=contestant.message_format, **generator_options).start()
             start = self.result_of(generator, sink)["start"]
             self.servers.wait_for_records(topic, frames)
+            if store:
+                contents = 1 if "same_content" in generator_options else frames
+                wait_until(lambda: self.servers.redis.command("DBSIZE") >= contents, f"{contents} frames in Redis")
             seconds = time.monotonic() - start
             return {"cpu_us": (measure.cpu_seconds(sink.child.pid) - cpu) / frames * 1e6,
                     "frames_per_second": frames / seconds,
@@ -239,6 +242,9 @@ def parse_arguments():
     parser.add_argument("--load-sources", type=int, default=100, metavar="N", help="(default: %(default)s)")
     parser.add_argument("--format", choices=("native", "savant"), default="native",
                         help="the messages' format for our adapters (default: %(default)s)")
+    parser.add_argument("--sink-options", nargs="+", default=[], metavar="OPTION=VALUE",
+                        help="of our sink, to compare settings: kafka-linger-ms=5")
+    parser.add_argument("--source-options", nargs="+", default=[], metavar="OPTION=VALUE", help="of our source")
     parser.add_argument("--savant-checkout", metavar="DIR", help="compare with Savant's Python adapters in this checkout")
     parser.add_argument("--savant-python", metavar="FILE", default=sys.executable,
                         help="a Python with the packages that they need (default: this one)")
@@ -249,7 +255,8 @@ def parse_arguments():
 
 def main():
     arguments = parse_arguments()
-    bare, ours = Bare(Path(os.environ["FRAMEBRIDGE_BENCH_DIR"])), FrameBridge(arguments.format)
+    bare, ours = Bare(Path(os.environ["FRAMEBRIDGE_BENCH_DIR"])), FrameBridge(
+        arguments.format, arguments.sink_options, arguments.source_options)
     contestants = [bare, ours]
     if arguments.savant_checkout:
         savant = Savant(arguments.savant_checkout, arguments.savant_python)
