@@ -121,7 +121,9 @@ const Properties& role_defaults(KafkaRole role) {
                                                 {"fetch.wait.max.ms", "100"},
                                                 {"fetch.error.backoff.ms", "100"},
                                                 {"fetch.message.max.bytes", "4194304"},
-                                                {"queued.min.messages", "10000"},
+                                                // Bytes are the limit, not messages: a full queue is only
+                                                // looked at again after up to a second.
+                                                {"queued.min.messages", "100000"},
                                             });
         return properties;
     }();
