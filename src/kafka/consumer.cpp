@@ -330,8 +330,8 @@ class Consumer final : public KafkaConsumer {
                config_.partition_assignment_strategy.find("cooperative-sticky") != std::string::npos;
     }
 
-    /// The client's threads live on, silent, until the process ends; so does their log, which no destructor at
-    /// exit may take from them.
+    /// The client's threads live on, silent, until the process ends; so does their log, which no destructor
+    /// at exit may take from them.
     void leave_behind() {
         log_->mute();
         static auto& logs = *new std::vector<std::shared_ptr<ClientLog>>;
