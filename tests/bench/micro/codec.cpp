@@ -78,10 +78,11 @@ std::string native_message(std::int64_t objects) {
         for (std::int64_t corner = 0; corner < 4; ++corner)
             writer.integer(100 * corner);
     }
-    // A map of up to 65535 entries: 0xde and their number.
-    if (static_cast<unsigned char>(message[0]) != 0xde)
+    // The head of a map of up to 15 entries is one byte.
+    const auto head = static_cast<unsigned char>(message[0]);
+    if (head < 0x80 || head >= 0x8f)
         throw std::logic_error("the native encoder writes another head");
-    ++message[2];
+    ++message[0];
     return message + added;
 }
 
