@@ -13,7 +13,7 @@ build_packages="g++ cmake ninja-build pkg-config ccache protobuf-compiler libpro
     prometheus-cpp-dev libmicrohttpd-dev libtomlplusplus-dev nlohmann-json3-dev
     libavformat-dev libavcodec-dev libavutil-dev libgtest-dev libgmock-dev"
 server_packages="default-jre-headless maven redis-server ffmpeg python3 python3-venv"
-check_packages="clang clang-format clang-tidy libclang-rt-dev libcurl4 libuuid1"
+check_packages="clang clang-format clang-tidy libclang-rt-dev xz-utils libcurl4 libuuid1"
 
 step() { printf '\n== %s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; return 1; }
