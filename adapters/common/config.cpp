@@ -125,8 +125,6 @@ void add_kafka_options(OptionSet& options, AdapterConfig& config, KafkaRole role
     options.check([&config, file_errors, file_properties, role] {
         auto problems = *file_errors;
         config.kafka.properties.merge(*file_properties);
-        if (config.kafka.brokers.empty())
-            return problems;
         for (auto& problem : check_properties(config.kafka, role))
             problems.push_back(std::move(problem));
         return problems;

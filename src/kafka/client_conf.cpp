@@ -27,7 +27,8 @@ const std::vector<Refusal>& common_refusals() {
 }
 
 const std::vector<Refusal>& producer_refusals() {
-    constexpr std::string_view acks = "an acknowledged frame could be lost with its broker; leave it at all";
+    constexpr std::string_view acks =
+        "an acknowledged frame could be lost with its broker; leave it at 'all'";
     constexpr std::string_view timeout =
         "records are produced for as long as it takes: one given up would be lost or overtaken";
     constexpr std::string_view retries =

@@ -145,6 +145,14 @@ def test_all_that_is_wrong_is_said_at_once(adapter):
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
+def test_a_refused_kafka_property_is_said_beside_what_is_missing(adapter):
+    result = run(adapter, FRAMEBRIDGE_KAFKA_CONFIG="enable.auto.commit=false,acks=1")
+    assert result.returncode == 78
+    assert "KAFKA_BROKERS" in result.stderr
+    assert ("acks=1 is refused" if adapter == "kafka-redis-sink" else "enable.auto.commit=false is refused") in result.stderr
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
 def test_only_one_period_of_the_fps_meter(adapter):
     result = run(adapter, **REQUIRED[adapter], FPS_PERIOD_FRAMES="10", FPS_PERIOD_SECONDS="5")
     assert result.returncode == 78
