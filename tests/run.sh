@@ -99,7 +99,7 @@ if wanted sanitizers; then
     done
 fi
 if wanted fuzz; then
-    check "build (fuzz)" build fuzz
+    check "build (fuzz)" build fuzz fuzzers
     run_tests fuzz unit
 fi
 [ -n "$labels" ] && run_tests release "$labels"
