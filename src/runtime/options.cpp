@@ -99,7 +99,8 @@ std::vector<std::string> read_environment(const Setting& setting) {
 
 std::vector<std::string> unknown_variables(const std::vector<Setting>& settings) {
     std::vector<std::string> unknown;
-    for (char** variable = environ; *variable != nullptr; ++variable) {
+    // clearenv() leaves no list at all.
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
         const std::string_view text(*variable);
         const std::string_view name = text.substr(0, text.find('='));
         if (!name.starts_with(variable_prefix))

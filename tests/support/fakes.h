@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <deque>
 #include <functional>
 #include <map>
@@ -26,6 +28,20 @@ inline zmq::message_t part(std::string_view bytes) {
 inline void do_not_sleep(PollSet& poll_set) {
     poll_set.wake_at(PollSet::Clock::now());
 }
+
+/// Ends a scenario once it is done; one that takes far too long has failed.
+class ScenarioEnd {
+  public:
+    [[nodiscard]] bool reached(bool done) const {
+        const bool late = !done && PollSet::Clock::now() > deadline_;
+        if (late)
+            ADD_FAILURE() << "the scenario did not end";
+        return done || late;
+    }
+
+  private:
+    PollSet::Clock::time_point deadline_ = PollSet::Clock::now() + std::chrono::seconds(30);
+};
 
 class FakeReceiver : public MessageReceiver {
   public:
