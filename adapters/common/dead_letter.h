@@ -9,9 +9,6 @@
 
 namespace framebridge {
 
-/// The header of a Kafka record that tells its message's format: `native` or `savant`.
-inline constexpr std::string_view format_header = "framebridge-format";
-
 /// Where a message that cannot be used came from.
 struct Origin {
     std::string topic;            ///< Kafka's, or the ZeroMQ topic.

@@ -63,6 +63,22 @@ void add_zmq_options(OptionSet& options, ProcessConfig& config) {
                        });
 }
 
+void add_receiver_options(OptionSet& options, ReceiverConfig& receiver, const std::string& source_id_variable,
+                          const std::string& topic_prefix_variable) {
+    options.add({.flag = "--zmq-receive-hwm",
+                 .environment = "FRAMEBRIDGE_ZMQ_RECEIVE_HWM",
+                 .help = "High water mark of the ZeroMQ socket, in messages per peer"},
+                receiver.receive_high_water_mark, Range{1, 1'000'000});
+    options.add({.flag = "--source-id",
+                 .environment = source_id_variable,
+                 .help = "Take only the messages of this source; empty: of all"},
+                receiver.source_id);
+    options.add({.flag = "--topic-prefix",
+                 .environment = topic_prefix_variable,
+                 .help = "Take only the messages whose source id begins so; empty: all"},
+                receiver.topic_prefix);
+}
+
 void add_format_option(OptionSet& options, FormatChoice& format) {
     options.add_choice({.flag = "--format",
                         .environment = "FRAMEBRIDGE_FORMAT",

@@ -8,6 +8,7 @@
 #include "framebridge/protocol/envelope.h"
 #include "framebridge/runtime/fps_meter.h"
 #include "framebridge/runtime/options.h"
+#include "framebridge/zmq/receiver.h"
 
 namespace framebridge {
 
@@ -31,6 +32,10 @@ struct ProcessConfig {
 };
 
 void add_zmq_options(OptionSet& options, ProcessConfig& config);
+/// For those that receive; belongs behind add_zmq_options. The filters' variables differ between adapters, as
+/// Savant's do.
+void add_receiver_options(OptionSet& options, ReceiverConfig& receiver, const std::string& source_id_variable,
+                          const std::string& topic_prefix_variable);
 void add_format_option(OptionSet& options, FormatChoice& format);
 void add_runtime_options(OptionSet& options, ProcessConfig& config);
 

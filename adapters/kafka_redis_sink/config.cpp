@@ -69,18 +69,7 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
     std::chrono::milliseconds flush_timeout{10'000};
 
     add_zmq_options(options, config);
-    options.add({.flag = "--zmq-receive-hwm",
-                 .environment = "FRAMEBRIDGE_ZMQ_RECEIVE_HWM",
-                 .help = "High water mark of the ZeroMQ socket, in messages per peer"},
-                config.receiver.receive_high_water_mark, Range{1, 1'000'000});
-    options.add({.flag = "--source-id",
-                 .environment = "FRAMEBRIDGE_SOURCE_ID",
-                 .help = "Take only the messages of this source; empty: of all"},
-                config.receiver.source_id);
-    options.add({.flag = "--topic-prefix",
-                 .environment = "FRAMEBRIDGE_TOPIC_PREFIX",
-                 .help = "Take only the messages whose source id begins so; empty: all"},
-                config.receiver.topic_prefix);
+    add_receiver_options(options, config.receiver, "FRAMEBRIDGE_SOURCE_ID", "FRAMEBRIDGE_TOPIC_PREFIX");
     add_kafka_options(options, config, KafkaRole::producer);
     options.add_milliseconds({.flag = "--kafka-linger-ms",
                               .environment = "FRAMEBRIDGE_KAFKA_LINGER_MS",

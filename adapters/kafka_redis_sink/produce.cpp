@@ -44,12 +44,11 @@ void Produce::produce(TransferWindow& window, Transfer& transfer) {
     transfer.received.attachments.clear();
     window.hold(transfer, transfer.body().size() + transfer.value.size());
     transfer.state = TransferState::producing;
-    producer_->produce(
-        {.token = transfer.number,
-         .topic = {},
-         .key = key_of(transfer),
-         .value = value,
-         .headers = {{std::string(format_header), std::string(to_string(transfer.envelope.format))}}});
+    producer_->produce({.token = transfer.number,
+                        .topic = {},
+                        .key = key_of(transfer),
+                        .value = value,
+                        .headers = {{format_header, std::string(to_string(transfer.envelope.format))}}});
 }
 
 void Produce::set_aside(Transfer& transfer) {

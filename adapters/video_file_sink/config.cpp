@@ -42,23 +42,6 @@ void add_file_options(OptionSet& options, std::string& folder, RecordingConfig& 
          {"avi", Container::avi}});
 }
 
-void add_receiver_options(OptionSet& options, VideoFileSinkConfig& config) {
-    add_zmq_options(options, config);
-    options.add({.flag = "--zmq-receive-hwm",
-                 .environment = "FRAMEBRIDGE_ZMQ_RECEIVE_HWM",
-                 .help = "High water mark of the ZeroMQ socket, in messages per peer"},
-                config.receiver.receive_high_water_mark, Range{1, 1'000'000});
-    options.add({.flag = "--source-id",
-                 .environment = "SOURCE_ID",
-                 .help = "Take only the messages of this source; empty: of all"},
-                config.receiver.source_id);
-    options.add({.flag = "--topic-prefix",
-                 .environment = "SOURCE_ID_PREFIX",
-                 .help = "Take only the messages whose source id begins so; empty: all"},
-                config.receiver.topic_prefix);
-    add_format_option(options, config.format);
-}
-
 void add_end_options(OptionSet& options, VideoFileSinkConfig& config) {
     options.group("End");
     options.add(
@@ -80,7 +63,9 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
                       "Writes the frames from a ZeroMQ socket into video files, without transcoding.");
     std::string folder;
     add_file_options(options, folder, config.recording);
-    add_receiver_options(options, config);
+    add_zmq_options(options, config);
+    add_receiver_options(options, config.receiver, "SOURCE_ID", "SOURCE_ID_PREFIX");
+    add_format_option(options, config.format);
     add_end_options(options, config);
     add_runtime_options(options, config);
     options.check([&config] {

@@ -24,7 +24,6 @@ using Partitions = std::vector<std::int32_t>;
 constexpr std::chrono::milliseconds commit_limit = std::chrono::seconds(5);
 /// How long the client's threads may take to end.
 constexpr std::chrono::milliseconds destroy_limit = std::chrono::seconds(1);
-constexpr const char* format_header = "framebridge-format";
 
 std::string milliseconds(std::chrono::milliseconds time) {
     return std::to_string(time.count());

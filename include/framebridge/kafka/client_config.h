@@ -17,6 +17,9 @@ struct KafkaConfig {
     std::map<std::string, std::string> properties;
 };
 
+/// The header of a Kafka record that tells its message's format: `native` or `savant`.
+inline constexpr const char* format_header = "framebridge-format";
+
 enum class KafkaRole { producer, consumer, admin };
 
 /// Reads librdkafka properties from a Java-style properties file: `key=value` lines, `#` comments.
