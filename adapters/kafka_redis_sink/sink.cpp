@@ -55,13 +55,13 @@ bool Sink::has_room() const {
 
 // Returns whether all that is there was taken.
 bool Sink::receive() {
+    const auto now = std::chrono::steady_clock::now();
     for (int taken = 0; taken < most_per_turn; ++taken) {
         if (!receiving_ || !has_room())
             return false;
-        auto message = receiver_.receive();
-        if (!message)
+        if (!receiver_.receive(window_.spare().received))
             return true;
-        auto& transfer = window_.add(std::move(*message));
+        auto& transfer = window_.add(now);
         std::size_t bytes = transfer.received.body.size();
         for (const auto& part : transfer.received.attachments)
             bytes += part.size();
@@ -95,25 +95,25 @@ void Sink::produce() {
 }
 
 void Sink::acknowledge() {
+    const auto now = std::chrono::steady_clock::now();
     while (!window_.empty() && window_.front().finished()) {
         const auto& transfer = window_.front();
         receiver_.acknowledge(transfer.received, transfer.envelope.kind == MessageKind::end_of_stream);
-        count(transfer);
+        count(transfer, now);
         window_.pop_front();
     }
     metrics_.in_flight_messages.Set(static_cast<double>(window_.size()));
     metrics_.in_flight_bytes.Set(static_cast<double>(window_.bytes()));
 }
 
-void Sink::count(const Transfer& transfer) {
+void Sink::count(const Transfer& transfer, std::chrono::steady_clock::time_point now) {
     switch (transfer.state) {
         case TransferState::delivered:
             ++report_.delivered;
             report_.frames += transfer.envelope.frames.size();
             metrics_.messages_delivered.Increment();
             metrics_.delivery_seconds.Observe(
-                std::chrono::duration<double>(std::chrono::steady_clock::now() - transfer.received_at)
-                    .count());
+                std::chrono::duration<double>(now - transfer.received_at).count());
             for (std::size_t frame = 0; frame < transfer.envelope.frames.size(); ++frame)
                 on_frame_();
             break;

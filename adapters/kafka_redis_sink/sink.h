@@ -51,7 +51,7 @@ class Sink {
     void store_content();
     void produce();
     void acknowledge();
-    void count(const Transfer& transfer);
+    void count(const Transfer& transfer, std::chrono::steady_clock::time_point now);
     void drain();
     [[nodiscard]] bool has_room() const;
 

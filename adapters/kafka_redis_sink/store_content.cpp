@@ -26,7 +26,9 @@ void StoreContent::begin(Transfer& transfer) {
         return;
 
     transfer.frames.resize(envelope.frames.size());
-    transfer.contents.resize(envelope.frames.size());
+    for (auto& frame : transfer.frames)
+        frame.clear();
+    transfer.contents.assign(envelope.frames.size(), std::nullopt);
     find_bytes(transfer);
     if (!transfer.dead_letter_reason.empty())
         return;
@@ -52,32 +54,32 @@ void StoreContent::begin(Transfer& transfer) {
 void StoreContent::find_bytes(Transfer& transfer) {
     const auto& attachments = transfer.received.attachments;
     const auto& frames = transfer.envelope.frames;
-    std::vector<std::size_t> attached;
+    attached_.clear();
     for (std::size_t index = 0; index < frames.size(); ++index) {
         if (const auto* content = std::get_if<InlineContent>(&frames[index].content)) {
-            transfer.frames[index].parts = {content->bytes};
+            transfer.frames[index].parts.assign(1, content->bytes);
             transfer.frames[index].size = content->bytes.size();
         } else if (std::holds_alternative<AttachedContent>(frames[index].content)) {
-            attached.push_back(index);
+            attached_.push_back(index);
         }
     }
     if (attachments.empty()) {
-        if (!attached.empty())
-            metrics_.attachments_missing.Increment(static_cast<double>(attached.size()));
+        if (!attached_.empty())
+            metrics_.attachments_missing.Increment(static_cast<double>(attached_.size()));
         return;
     }
-    if (attached.empty()) {
+    if (attached_.empty()) {
         metrics_.attachments_left.Increment();
         return;
     }
-    if (attached.size() > 1 && attached.size() != attachments.size()) {
-        transfer.dead_letter_reason = "the batch has " + std::to_string(attached.size()) +
+    if (attached_.size() > 1 && attached_.size() != attachments.size()) {
+        transfer.dead_letter_reason = "the batch has " + std::to_string(attached_.size()) +
                                       " attached frames, but " + std::to_string(attachments.size()) +
                                       " extra parts came with it";
         return;
     }
     for (std::size_t part = 0; part < attachments.size(); ++part) {
-        auto& frame = transfer.frames[attached[attached.size() == 1 ? 0 : part]];
+        auto& frame = transfer.frames[attached_[attached_.size() == 1 ? 0 : part]];
         frame.parts.push_back(view_of(attachments[part]));
         frame.size += attachments[part].size();
     }
@@ -87,10 +89,14 @@ void StoreContent::put(Transfer& transfer, std::size_t index) {
     auto& frame = transfer.frames[index];
     if (config_.deduplicate) {
         frame.hash = hash_(frame.parts);
-        frame.key = config_.key_prefix + ':' + frame.hash;
+        frame.key.assign(config_.key_prefix).append(1, ':').append(frame.hash);
     } else {
         const auto uuid = transfer.envelope.frames[index].uuid;
-        frame.key = config_.key_prefix + ':' + (uuid.empty() ? make_uuid() : std::string(uuid));
+        frame.key.assign(config_.key_prefix).append(1, ':');
+        if (uuid.empty())
+            frame.key.append(make_uuid());
+        else
+            frame.key.append(uuid);
     }
     ++transfer.unstored;
     store_->put(token_of(transfer.number, index), frame.key, frame.parts,

@@ -43,6 +43,7 @@ class StoreContent {
     SinkMetrics& metrics_;
     ContentHash hash_;
     std::size_t pending_ = 0;
+    std::vector<std::size_t> attached_;  // Of the message at hand: its frames with bytes in extra parts.
     std::vector<StoreOutcome> outcomes_;
 };
 

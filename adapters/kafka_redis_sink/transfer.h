@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,12 +26,21 @@ struct FrameContent {
     std::string key;
     std::string hash;
     std::string joined;  ///< The parts in one piece, where one is needed.
+
+    void clear() {
+        parts.clear();
+        size = 0;
+        key.clear();
+        hash.clear();
+        joined.clear();
+    }
 };
 
 /// One message on its way through the sink. Its views point into its own `received`, so it never moves.
 struct Transfer {
-    explicit Transfer(std::uint64_t number, ReceivedMessage message)
-        : number(number), received(std::move(message)), received_at(std::chrono::steady_clock::now()) {}
+    using Clock = std::chrono::steady_clock;
+
+    Transfer() = default;
     Transfer(const Transfer&) = delete;
     Transfer& operator=(const Transfer&) = delete;
 
@@ -40,9 +51,32 @@ struct Transfer {
 
     [[nodiscard]] bool finished() const { return state >= TransferState::delivered; }
 
-    std::uint64_t number;
+    /// Lets go of the message. False: there was so much of it that its memory is not to be kept for later
+    /// ones.
+    [[nodiscard]] bool recycle() {
+        constexpr std::size_t most_kept = 16;
+        constexpr std::size_t most_bytes_kept = std::size_t{16} << 10;
+        const bool small =
+            received.attachments.capacity() <= most_kept && envelope.frames.capacity() <= most_kept &&
+            received.body.size() <= most_bytes_kept && value.capacity() <= most_bytes_kept &&
+            std::all_of(frames.begin(), frames.end(),
+                        [](const auto& frame) { return frame.joined.capacity() <= most_bytes_kept; });
+        received.routing_id.rebuild();
+        received.request.clear();
+        received.topic.rebuild();
+        received.body.rebuild();
+        received.attachments.clear();
+        contents.clear();
+        unstored = 0;
+        value.clear();
+        dead_letter_reason.clear();
+        state = TransferState::storing;
+        return small;
+    }
+
+    std::uint64_t number = 0;
     ReceivedMessage received;
-    std::chrono::steady_clock::time_point received_at;
+    Clock::time_point received_at;
     Envelope envelope;
     std::vector<FrameContent> frames;  ///< One per frame of the envelope.
     std::vector<std::optional<Content>>
@@ -54,21 +88,35 @@ struct Transfer {
     TransferState state = TransferState::storing;
 };
 
-/// The messages in work, in the order received.
+/// The messages in work, in the order received. Their memory is used again for later ones.
 class TransferWindow {
   public:
-    Transfer& add(ReceivedMessage message) {
-        return transfers_.emplace_back(next_number_++, std::move(message));
+    /// A transfer to receive into, not in work yet.
+    [[nodiscard]] Transfer& spare() {
+        if (spares_.empty())
+            spares_.push_back(std::make_unique<Transfer>());
+        return *spares_.back();
+    }
+    /// Takes spare() into work.
+    Transfer& add(Transfer::Clock::time_point now) {
+        auto& transfer = spare();
+        transfer.number = next_number_++;
+        transfer.received_at = now;
+        transfers_.push_back(std::move(spares_.back()));
+        spares_.pop_back();
+        return transfer;
     }
     [[nodiscard]] Transfer& at(std::uint64_t number) {
-        return transfers_[number - transfers_.front().number];
+        return *transfers_[number - transfers_.front()->number];
     }
     [[nodiscard]] bool contains(std::uint64_t number) const {
-        return !transfers_.empty() && number >= transfers_.front().number && number < next_number_;
+        return !transfers_.empty() && number >= transfers_.front()->number && number < next_number_;
     }
-    [[nodiscard]] Transfer& front() { return transfers_.front(); }
+    [[nodiscard]] Transfer& front() { return *transfers_.front(); }
     void pop_front() {
         hold(front(), 0);
+        if (front().recycle())
+            spares_.push_back(std::move(transfers_.front()));
         transfers_.pop_front();
     }
     /// Notes that `transfer` holds so many bytes now.
@@ -81,7 +129,8 @@ class TransferWindow {
     [[nodiscard]] std::size_t size() const { return transfers_.size(); }
 
   private:
-    std::deque<Transfer> transfers_;
+    std::deque<std::unique_ptr<Transfer>> transfers_;
+    std::vector<std::unique_ptr<Transfer>> spares_;
     std::size_t bytes_ = 0;
     std::uint64_t next_number_ = 0;
 };

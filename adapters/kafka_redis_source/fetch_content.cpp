@@ -73,7 +73,7 @@ void FetchContent::ask(PendingDelivery& delivery, std::size_t index) {
     ++pending_;
     auto* found = std::get<FrameStore*>(store);
     stores_.note_request(found, token_of(delivery.number, index));
-    found->get(token_of(delivery.number, index), std::string(reference.key));
+    found->get(token_of(delivery.number, index), reference.key);
 }
 
 void FetchContent::advance(DeliveryWindow& window) {

@@ -58,11 +58,10 @@ bool VideoFileSink::receive() {
     for (int taken = 0; taken < most_per_turn; ++taken) {
         if (seen_all_ends())
             return true;
-        const auto message = receiver_.receive();
-        if (!message)
+        if (!receiver_.receive(message_))
             return true;
         last_message_ = Clock::now();
-        handle(*message);
+        handle(message_);
     }
     return false;
 }

@@ -57,6 +57,7 @@ class VideoFileSink {
 
     const VideoFileSinkConfig& config_;
     MessageReceiver& receiver_;
+    ReceivedMessage message_;
     std::function<void()> on_frame_;
     std::map<std::string, Recording, std::less<>> recordings_;
     Envelope envelope_;

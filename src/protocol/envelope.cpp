@@ -12,6 +12,9 @@ namespace {
 
 // By ascending id; the bytes' order is the format's, or its writer's, own business.
 void sort_frames(std::vector<Frame>& frames) {
+    if (frames.size() < 2) {
+        return;
+    }
     std::stable_sort(frames.begin(), frames.end(),
                      [](const Frame& left, const Frame& right) { return left.batch_id < right.batch_id; });
     const auto twice = std::adjacent_find(

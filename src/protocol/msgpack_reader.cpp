@@ -1,8 +1,7 @@
 #include "protocol/msgpack_reader.h"
 
+#include <array>
 #include <limits>
-#include <msgpack.hpp>
-#include <optional>
 
 #include "framebridge/protocol/envelope.h"
 
@@ -17,9 +16,23 @@ enum : std::uint8_t {
     fixarray = 0x90,
     fixstr = 0xa0,
     nil = 0xc0,
+    never_used = 0xc1,
+    no = 0xc2,
+    yes = 0xc3,
     bin8 = 0xc4,
     bin16 = 0xc5,
     bin32 = 0xc6,
+    ext8 = 0xc7,
+    ext16 = 0xc8,
+    ext32 = 0xc9,
+    float32 = 0xca,
+    float64 = 0xcb,
+    uint8 = 0xcc,
+    uint64 = 0xcf,
+    int8 = 0xd0,
+    int64 = 0xd3,
+    fixext1 = 0xd4,
+    fixext16 = 0xd8,
     str8 = 0xd9,
     str16 = 0xda,
     str32 = 0xdb,
@@ -27,46 +40,69 @@ enum : std::uint8_t {
     array32 = 0xdd,
     map16 = 0xde,
     map32 = 0xdf,
+    negative_fixint = 0xe0,
 };
 }
 
-constexpr int max_depth = 100;
+constexpr std::size_t max_depth = 100;
 
-// Takes any single value in, and gives up on what is nested too deep.
-struct SkipVisitor : msgpack::null_visitor {
-    bool start_array(std::uint32_t /*size*/) { return ++depth <= max_depth; }
-    bool end_array() { return --depth >= 0; }
-    bool start_map(std::uint32_t /*size*/) { return ++depth <= max_depth; }
-    bool end_map() { return --depth >= 0; }
-
-    int depth = 0;
+// What follows a value's first byte: a number of `width` bytes (or, without one, `number`), and then so many
+// values for each that it counts, or so many bytes and `extra` ones.
+struct Layout {
+    std::uint8_t width = 0;
+    std::uint8_t number = 0;
+    std::uint8_t values = 0;
+    std::uint8_t extra = 0;
 };
 
-struct ScalarVisitor : msgpack::null_visitor {
-    bool visit_positive_integer(std::uint64_t value) {
-        positive = value;
-        return true;
+constexpr Layout layout_of(std::uint8_t first) {
+    const auto size = [](unsigned exponent) { return static_cast<std::uint8_t>(1U << exponent); };
+    if (first < format::fixmap || first >= format::negative_fixint) {
+        return {};
     }
-    bool visit_negative_integer(std::int64_t value) {
-        // The signed formats hold what is not negative, too.
-        if (value >= 0) {
-            positive = static_cast<std::uint64_t>(value);
-        } else {
-            negative = value;
-        }
-        return true;
+    if (first < format::fixarray) {
+        return {0, static_cast<std::uint8_t>(first & 0x0fU), 2, 0};
     }
-    bool visit_boolean(bool value) {
-        boolean = value;
-        return true;
+    if (first < format::fixstr) {
+        return {0, static_cast<std::uint8_t>(first & 0x0fU), 1, 0};
     }
-    bool start_array(std::uint32_t /*size*/) { return false; }
-    bool start_map(std::uint32_t /*size*/) { return false; }
+    if (first < format::nil) {
+        return {0, static_cast<std::uint8_t>(first & 0x1fU), 0, 0};
+    }
+    if (first >= format::bin8 && first <= format::bin32) {
+        return {size(first - format::bin8), 0, 0, 0};
+    }
+    if (first >= format::ext8 && first <= format::ext32) {
+        return {size(first - format::ext8), 0, 0, 1};
+    }
+    if (first == format::float32 || first == format::float64) {
+        return {0, size(2U + first - format::float32), 0, 0};
+    }
+    if (first >= format::uint8 && first <= format::uint64) {
+        return {0, size(first - format::uint8), 0, 0};
+    }
+    if (first >= format::int8 && first <= format::int64) {
+        return {0, size(first - format::int8), 0, 0};
+    }
+    if (first >= format::fixext1 && first <= format::fixext16) {
+        return {0, size(first - format::fixext1), 0, 1};
+    }
+    if (first >= format::str8 && first <= format::str32) {
+        return {size(first - format::str8), 0, 0, 0};
+    }
+    if (first >= format::array16) {
+        return {size(1U + (first & 1U)), 0, static_cast<std::uint8_t>(first < format::map16 ? 1 : 2), 0};
+    }
+    return {};
+}
 
-    std::optional<std::uint64_t> positive;
-    std::optional<std::int64_t> negative;
-    std::optional<bool> boolean;
-};
+constexpr auto layouts = [] {
+    std::array<Layout, 256> all{};
+    for (std::size_t first = 0; first < all.size(); ++first) {
+        all[first] = layout_of(static_cast<std::uint8_t>(first));
+    }
+    return all;
+}();
 
 }  // namespace
 
@@ -147,35 +183,51 @@ std::string_view MsgpackReader::binary() {
 
 std::int64_t MsgpackReader::integer() {
     const std::size_t begin = offset_;
-    ScalarVisitor visitor;
-    parse(visitor);
-    if (visitor.negative) {
-        return *visitor.negative;
-    }
-    if (!visitor.positive || *visitor.positive > std::numeric_limits<std::int64_t>::max()) {
+    const Integer found = any_integer();
+    if (!found.negative && found.bits > std::numeric_limits<std::int64_t>::max()) {
         throw DecodeError{"an integer of 64 bits is expected", begin};
     }
-    return static_cast<std::int64_t>(*visitor.positive);
+    return static_cast<std::int64_t>(found.bits);
 }
 
 std::uint64_t MsgpackReader::unsigned_integer() {
     const std::size_t begin = offset_;
-    ScalarVisitor visitor;
-    parse(visitor);
-    if (!visitor.positive) {
+    const Integer found = any_integer();
+    if (found.negative) {
         throw DecodeError{"an integer that is not negative is expected", begin};
     }
-    return *visitor.positive;
+    return found.bits;
+}
+
+MsgpackReader::Integer MsgpackReader::any_integer() {
+    const std::uint8_t first = head();
+    if (first < format::fixmap || first >= format::negative_fixint) {
+        ++offset_;
+        const auto value = static_cast<std::int8_t>(first);
+        return {static_cast<std::uint64_t>(std::int64_t{value}), value < 0};
+    }
+    if (first < format::uint8 || first > format::int64) {
+        fail("an integer is expected");
+    }
+    const std::size_t width = layouts[first].number;
+    const std::uint64_t bits = big_endian(offset_ + 1, width);
+    offset_ += 1 + width;
+    if (first <= format::uint64) {
+        return {bits, false};
+    }
+    // The signed formats hold what is not negative, too.
+    const std::size_t unused = 64 - 8 * width;
+    const std::int64_t value = static_cast<std::int64_t>(bits << unused) >> unused;
+    return {static_cast<std::uint64_t>(value), value < 0};
 }
 
 bool MsgpackReader::boolean() {
-    const std::size_t begin = offset_;
-    ScalarVisitor visitor;
-    parse(visitor);
-    if (!visitor.boolean) {
-        throw DecodeError{"true or false is expected", begin};
+    const std::uint8_t first = head();
+    if (first != format::no && first != format::yes) {
+        fail("true or false is expected");
     }
-    return *visitor.boolean;
+    ++offset_;
+    return first == format::yes;
 }
 
 bool MsgpackReader::nil() {
@@ -184,13 +236,47 @@ bool MsgpackReader::nil() {
     return is_nil;
 }
 
+// Without a look at what the values are: stepping over detected objects is most of what reading a message
+// costs.
 void MsgpackReader::skip() {
-    if (at_text()) {  // the most frequent value, and there is nothing for the parser to do
-        text();
-        return;
-    }
-    SkipVisitor visitor;
-    parse(visitor);
+    std::array<std::size_t, max_depth> outer;  // NOLINT: each level is set when another one is entered
+    std::size_t depth = 0;
+    std::size_t left = 1;  // In the innermost array or map.
+    std::size_t offset = offset_;
+    do {
+        --left;
+        if (offset == message_.size()) {
+            fail("the message is cut off");
+        }
+        const auto first = static_cast<std::uint8_t>(message_[offset]);
+        if (first == format::never_used) {
+            fail("a value begins with 0xc1, which begins none");
+        }
+        const Layout layout = layouts[first];
+        std::size_t number = layout.number;
+        std::size_t begin = offset + 1;
+        if (layout.width > 0) {
+            number = big_endian(begin, layout.width);
+            begin += layout.width;
+        }
+        const std::size_t size = layout.values == 0 ? number + layout.extra : number * layout.values;
+        if (size > message_.size() - begin) {
+            fail("a value is longer than the message");
+        }
+        if (layout.values == 0) {
+            offset = begin + size;
+        } else if (depth == max_depth) {
+            fail("the value is nested too deep");
+        } else {
+            offset = begin;
+            outer[depth++] = left;
+            left = size;
+        }
+        while (left == 0 && depth > 0) {
+            left = outer[--depth];
+        }
+    } while (left > 0);
+    offset_ = offset;
 }
 
 std::uint8_t MsgpackReader::head() const {
@@ -221,15 +307,6 @@ std::string_view MsgpackReader::take(std::size_t begin, std::size_t size) {
 
 void MsgpackReader::fail(const char* reason) const {
     throw DecodeError{reason, offset_};
-}
-
-template <class Visitor>
-void MsgpackReader::parse(Visitor& visitor) {
-    std::size_t end = offset_;
-    if (!msgpack::parse(message_.data(), message_.size(), end, visitor)) {
-        fail("the value is cut off, nested too deep, or of another type than expected");
-    }
-    offset_ = end;
 }
 
 }  // namespace framebridge

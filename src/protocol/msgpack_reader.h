@@ -36,8 +36,12 @@ class MsgpackReader {
     std::size_t big_endian(std::size_t begin, std::size_t width) const;
     std::string_view take(std::size_t begin, std::size_t size);
     [[noreturn]] void fail(const char* reason) const;
-    template <class Visitor>
-    void parse(Visitor& visitor);
+
+    struct Integer {
+        std::uint64_t bits;  // Of a negative one: its two's complement.
+        bool negative;
+    };
+    Integer any_integer();
 
     std::string_view message_;
     std::size_t offset_;

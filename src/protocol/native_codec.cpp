@@ -172,10 +172,12 @@ void decode(std::string_view message, Envelope& envelope) {
 
 void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> contents, std::string& out) {
     std::vector<Splice> splices;
+    splices.reserve(envelope.frames.size());
     for (std::size_t i = 0; i < envelope.frames.size(); ++i) {
         if (contents[i]) {
             const ContentPlace& place = envelope.frames[i].place;
             Splice splice{place.begin, place.end, {}, {}};
+            splice.head.reserve(usual_head);
             splice.payload = write_content(*contents[i], splice.head);
             splices.push_back(std::move(splice));
         }

@@ -202,6 +202,7 @@ void append_external(std::string& out, std::string_view method,
                      std::optional<std::string_view> store_or_location,
                      std::optional<std::string_view> key = std::nullopt) {
     std::string body;
+    body.reserve(usual_head);
     append_bytes_header(body, external_field::method, method.size());
     body.append(method);
     if (store_or_location) {
@@ -289,6 +290,7 @@ void decode(std::string_view message, Envelope& envelope) {
 
 void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> contents, std::string& out) {
     std::vector<Splice> splices;
+    splices.reserve(envelope.frames.size() + envelope.superseded.size() + envelope.lengths.size());
     // By how much the bytes that a length counts grow, and whether its frame's content is replaced.
     struct Change {
         std::size_t growth = 0;  // modulo 2^n: contents shrink as well
@@ -304,6 +306,7 @@ void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> c
     for (std::size_t i = 0; i < envelope.frames.size(); ++i) {
         if (contents[i]) {
             Splice splice;
+            splice.head.reserve(usual_head);
             std::visit(ContentEncoder{splice}, *contents[i]);
             const ContentPlace& place = envelope.frames[i].place;
             changes[place.length].replaced = true;

@@ -18,6 +18,9 @@ struct Splice {
     [[nodiscard]] std::size_t size() const { return head.size() + payload.size(); }
 };
 
+/// Room for the head of a content with its store, key and hash.
+inline constexpr std::size_t usual_head = 256;
+
 /// Sorts `splices`, which must not overlap, and writes into `out` the message with all of them done.
 void apply_splices(std::string_view message, std::vector<Splice>& splices, std::string& out);
 

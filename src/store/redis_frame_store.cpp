@@ -37,9 +37,9 @@ class RedisStore final : public RedisFrameStore {
           name_(describe(config_)),
           backoff_(config_.retry_backoff, config_.retry_backoff_max) {}
 
-    void put(StoreToken token, std::string key, std::span<const std::string_view> parts,
+    void put(StoreToken token, std::string_view key, std::span<const std::string_view> parts,
              std::chrono::milliseconds ttl, PutMode mode) override;
-    void get(StoreToken token, std::string key) override;
+    void get(StoreToken token, std::string_view key) override;
     void advance(std::vector<StoreOutcome>& outcomes) override;
     void add_to(PollSet& poll_set) override;
     [[nodiscard]] bool healthy() const override { return state_ == State::ready && !trouble_; }
@@ -56,7 +56,7 @@ class RedisStore final : public RedisFrameStore {
         Greeting greeting;
     };
 
-    StoreRequest& new_request(StoreToken token, std::string key, Step first_step);
+    StoreRequest& new_request(StoreToken token, std::string_view key, Step first_step);
     void enqueue(StoreRequest& request);
     void send_again(StoreRequest& request);
     void finish(StoreRequest& request, StoreStatus status, std::shared_ptr<Buffer> content = {},
@@ -119,7 +119,7 @@ class RedisStore final : public RedisFrameStore {
     bool complained_ = false;
 };
 
-StoreRequest& RedisStore::new_request(StoreToken token, std::string key, Step first_step) {
+StoreRequest& RedisStore::new_request(StoreToken token, std::string_view key, Step first_step) {
     if (free_requests_.empty()) {
         free_requests_.push_back(&requests_.emplace_back());
     }
@@ -127,7 +127,7 @@ StoreRequest& RedisStore::new_request(StoreToken token, std::string key, Step fi
     free_requests_.pop_back();
     request.sequence = next_sequence_++;
     request.token = token;
-    request.key = std::move(key);
+    request.key = key;
     request.first_step = first_step;
     request.step = first_step;
     request.unknown_errors = 0;
@@ -136,10 +136,9 @@ StoreRequest& RedisStore::new_request(StoreToken token, std::string key, Step fi
     return request;
 }
 
-void RedisStore::put(StoreToken token, std::string key, std::span<const std::string_view> parts,
+void RedisStore::put(StoreToken token, std::string_view key, std::span<const std::string_view> parts,
                      std::chrono::milliseconds ttl, PutMode mode) {
-    StoreRequest& request =
-        new_request(token, std::move(key), mode == PutMode::overwrite ? Step::set : Step::touch);
+    StoreRequest& request = new_request(token, key, mode == PutMode::overwrite ? Step::set : Step::touch);
     request.parts.assign(parts.begin(), parts.end());
     request.size = 0;
     for (const std::string_view part : parts) {
@@ -154,8 +153,8 @@ void RedisStore::put(StoreToken token, std::string key, std::span<const std::str
     enqueue(request);
 }
 
-void RedisStore::get(StoreToken token, std::string key) {
-    enqueue(new_request(token, std::move(key), Step::get));
+void RedisStore::get(StoreToken token, std::string_view key) {
+    enqueue(new_request(token, key, Step::get));
 }
 
 void RedisStore::enqueue(StoreRequest& request) {

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "zmq/socket.h"
@@ -22,8 +23,10 @@ zmq::socket_type native_type(SocketType type) {
     }
 }
 
+using Parts = std::span<zmq::message_t>;
+
 /// How many parts before the topic belong to a REQ peer: an empty one, after a request id if it correlates.
-std::size_t request_parts(const std::vector<zmq::message_t>& parts) {
+std::size_t request_parts(Parts parts) {
     constexpr std::size_t topic_and_body = 2;
     for (std::size_t delimiter = 0; delimiter < 2; ++delimiter)
         if (parts.size() >= delimiter + 1 + topic_and_body && parts[delimiter].size() == 0)
@@ -31,15 +34,18 @@ std::size_t request_parts(const std::vector<zmq::message_t>& parts) {
     return 0;
 }
 
-/// Sorts the parts after the routing id into `message`.
-void take_parts(std::vector<zmq::message_t>&& parts, ReceivedMessage& message) {
-    auto next = std::make_move_iterator(parts.begin());
-    const auto end = std::make_move_iterator(parts.end());
-    if (next != end)
-        message.topic = *next++;
-    if (next != end && message.topic.size() > 0)
-        message.body = *next++;
-    message.attachments.assign(next, end);
+/// Moves the first part to `target`, if there is one: an empty one else.
+void take_first(Parts& parts, zmq::message_t& target) {
+    if (parts.empty()) {
+        target.rebuild();
+        return;
+    }
+    target = std::move(parts.front());
+    parts = parts.subspan(1);
+}
+
+void take_all(Parts parts, std::vector<zmq::message_t>& target) {
+    target.assign(std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
 }
 
 }  // namespace
@@ -59,49 +65,51 @@ ZmqReceiver::ZmqReceiver(zmq::context_t& context, const ReceiverConfig& config)
     spdlog::info("ZeroMQ: receiving at {} ({})", config.endpoint.to_string(), address_);
 }
 
-std::optional<ReceivedMessage> ZmqReceiver::receive() {
+bool ZmqReceiver::receive(ReceivedMessage& message) {
     // Bounded, so that a flood of messages that the filters exclude does not keep the adapter's loop here.
     constexpr int most_passed_over = 100;
     for (int passed_over = 0; may_receive() && passed_over < most_passed_over; ++passed_over) {
-        auto message = receive_one();
-        if (!message || accepts(*message))
-            return message;
-        acknowledge(*message, config_.ends_stream && config_.ends_stream(message->body.to_string_view()));
+        if (!receive_one(message))
+            return false;
+        if (accepts(message))
+            return true;
+        acknowledge(message, config_.ends_stream && config_.ends_stream(message.body.to_string_view()));
     }
-    return std::nullopt;
+    return false;
 }
 
 bool ZmqReceiver::may_receive() const {
     return config_.endpoint.type != SocketType::rep || (!answer_due_ && !stopped_);
 }
 
-std::optional<ReceivedMessage> ZmqReceiver::receive_one() {
-    zmq::message_t part;
-    if (!receive_part(socket_, part))
-        return std::nullopt;
-    ReceivedMessage message;
-    bool more = part.more();
-    std::vector<zmq::message_t> parts;
-    if (config_.endpoint.type == SocketType::router)
-        message.routing_id = std::move(part);
-    else
-        parts.push_back(std::move(part));
-    while (more) {
+bool ZmqReceiver::receive_one(ReceivedMessage& message) {
+    std::size_t count = 0;
+    do {
+        if (count == parts_.size())
+            parts_.emplace_back();
         // libzmq hands out a message only when all its parts are there.
-        zmq::message_t next;
-        if (!receive_part(socket_, next))
+        if (!receive_part(socket_, parts_[count]))
             break;
-        more = next.more();
-        parts.push_back(std::move(next));
-    }
-    if (config_.endpoint.type == SocketType::router) {
-        const auto topic = parts.begin() + static_cast<std::ptrdiff_t>(request_parts(parts));
-        message.request.assign(std::make_move_iterator(parts.begin()), std::make_move_iterator(topic));
-        parts.erase(parts.begin(), topic);
-    }
-    take_parts(std::move(parts), message);
+        ++count;
+    } while (parts_[count - 1].more());
+    if (count == 0)
+        return false;
+
+    Parts parts = std::span(parts_).first(count);
+    const bool router = config_.endpoint.type == SocketType::router;
+    if (router)
+        take_first(parts, message.routing_id);
+    const std::size_t request = router ? request_parts(parts) : 0;
+    take_all(parts.first(request), message.request);
+    parts = parts.subspan(request);
+    take_first(parts, message.topic);
+    if (message.topic.size() > 0)
+        take_first(parts, message.body);
+    else
+        message.body.rebuild();
+    take_all(parts, message.attachments);
     answer_due_ = config_.endpoint.type == SocketType::rep;
-    return message;
+    return true;
 }
 
 bool ZmqReceiver::accepts(const ReceivedMessage& message) const {

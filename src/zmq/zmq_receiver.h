@@ -8,7 +8,7 @@ class ZmqReceiver final : public MessageReceiver {
   public:
     ZmqReceiver(zmq::context_t& context, const ReceiverConfig& config);
 
-    std::optional<ReceivedMessage> receive() override;
+    bool receive(ReceivedMessage& message) override;
     void acknowledge(const ReceivedMessage& message, bool end_of_stream) override;
     void add_to(PollSet& poll_set) override;
     void stop_receiving() override;
@@ -18,13 +18,14 @@ class ZmqReceiver final : public MessageReceiver {
 
   private:
     [[nodiscard]] bool may_receive() const;
-    std::optional<ReceivedMessage> receive_one();
+    bool receive_one(ReceivedMessage& message);
     [[nodiscard]] bool accepts(const ReceivedMessage& message) const;
 
     ReceiverConfig config_;
     zmq::socket_t socket_;
     std::string address_;
-    bool answer_due_ = false;  // REP: its socket cannot receive before it has answered.
+    std::vector<zmq::message_t> parts_;  // Of the message that is being received.
+    bool answer_due_ = false;            // REP: its socket cannot receive before it has answered.
     bool stopped_ = false;
 };
 

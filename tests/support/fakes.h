@@ -57,12 +57,12 @@ class FakeReceiver : public MessageReceiver {
             message.attachments.push_back(part(bytes));
         queue.push_back(std::move(message));
     }
-    std::optional<ReceivedMessage> receive() override {
+    bool receive(ReceivedMessage& message) override {
         if (queue.empty())
-            return std::nullopt;
-        auto message = std::move(queue.front());
+            return false;
+        message = std::move(queue.front());
         queue.pop_front();
-        return message;
+        return true;
     }
     void acknowledge(const ReceivedMessage& message, bool end_of_stream) override {
         acknowledged.emplace_back(message.topic.to_string(), end_of_stream);
@@ -87,15 +87,15 @@ class FakeStore : public FrameStore {
     bool automatic = true;  ///< Answers every request at once from `contents`.
     bool is_healthy = true;
 
-    void put(StoreToken token, std::string key, std::span<const std::string_view> parts,
+    void put(StoreToken token, std::string_view key, std::span<const std::string_view> parts,
              std::chrono::milliseconds ttl, PutMode mode) override {
         std::string bytes;
         for (const auto piece : parts)
             bytes += piece;
-        puts.push_back({token, std::move(key), std::move(bytes), ttl, mode});
+        puts.push_back({token, std::string(key), std::move(bytes), ttl, mode});
         ++put_count;
     }
-    void get(StoreToken token, std::string key) override { gets.emplace_back(token, std::move(key)); }
+    void get(StoreToken token, std::string_view key) override { gets.emplace_back(token, key); }
 
     /// Answers the put at `index` of those that wait.
     void confirm(std::size_t index) {

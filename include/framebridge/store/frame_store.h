@@ -46,9 +46,9 @@ class FrameStore {
     virtual ~FrameStore() = default;
     /// `parts` (the content in one or more pieces) must stay valid and unchanged until the outcome. A `ttl`
     /// of 0 is for ever. Outcomes may come in another order than the requests.
-    virtual void put(StoreToken token, std::string key, std::span<const std::string_view> parts,
+    virtual void put(StoreToken token, std::string_view key, std::span<const std::string_view> parts,
                      std::chrono::milliseconds ttl, PutMode mode) = 0;
-    virtual void get(StoreToken token, std::string key) = 0;
+    virtual void get(StoreToken token, std::string_view key) = 0;
     /// Sends and receives what it can without blocking; appends the outcomes that are due to `outcomes`.
     virtual void advance(std::vector<StoreOutcome>& outcomes) = 0;
     virtual void add_to(PollSet& poll_set) = 0;

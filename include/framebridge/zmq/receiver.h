@@ -30,10 +30,11 @@ struct ReceivedMessage {
 class MessageReceiver {
   public:
     virtual ~MessageReceiver() = default;
-    /// The next message, or nullopt if there is none now (for REP: also while the last one is not
-    /// acknowledged). Never blocks. Messages that the filters exclude are not returned, but acknowledged
-    /// like others to a peer that waits for it.
-    virtual std::optional<ReceivedMessage> receive() = 0;
+    /// Takes the next message into `message`, whatever it held, reusing its memory. False, and `message` is
+    /// unspecified: there is none now (for REP: also while the last one is not acknowledged). Never blocks.
+    /// Messages that the filters exclude are not given out, but acknowledged like others to a peer that waits
+    /// for it.
+    [[nodiscard]] virtual bool receive(ReceivedMessage& message) = 0;
     /// Tells the peer that `message` (its routing_id and request are what counts) and all before it are safe:
     /// REP answers every message; ROUTER answers an end of stream, and every message of a REQ peer; SUB has
     /// nothing to answer. Never blocks; the answer to a peer that is gone is dropped.

@@ -61,11 +61,9 @@ std::string object(std::int64_t number) {
     return "object " + std::to_string(number) + std::string(193, 'x');
 }
 
-std::string native_message(std::int64_t objects) {
-    auto message = encode(Format::native, make_frame());
-    std::string added;
-    MsgpackWriter writer(added);
-    writer.text("objects");
+std::string native_objects(std::int64_t objects) {
+    std::string out;
+    MsgpackWriter writer(out);
     writer.array(static_cast<std::size_t>(objects));
     for (std::int64_t number = 0; number < objects; ++number) {
         writer.map(3);
@@ -78,6 +76,18 @@ std::string native_message(std::int64_t objects) {
         for (std::int64_t corner = 0; corner < 4; ++corner)
             writer.integer(100 * corner);
     }
+    return out;
+}
+
+std::string native_message(std::int64_t objects, bool packed) {
+    auto message = encode(Format::native, make_frame());
+    std::string added;
+    MsgpackWriter writer(added);
+    writer.text("objects");
+    if (packed)
+        writer.binary(native_objects(objects));
+    else
+        added += native_objects(objects);
     // The head of a map of up to 15 entries is one byte.
     const auto head = static_cast<unsigned char>(message[0]);
     if (head < 0x80 || head >= 0x8f)
@@ -99,9 +109,15 @@ std::string savant_message(std::int64_t objects) {
 }
 
 void objects_native(benchmark::State& state) {
-    decode_and_rewrite(state, native_message(state.range(0)));
+    decode_and_rewrite(state, native_message(state.range(0), false));
 }
 BENCHMARK(objects_native)->Arg(0)->Arg(10)->Arg(100);
+
+/// All objects in one value.
+void objects_native_packed(benchmark::State& state) {
+    decode_and_rewrite(state, native_message(state.range(0), true));
+}
+BENCHMARK(objects_native_packed)->Arg(0)->Arg(10)->Arg(100);
 
 void objects_savant(benchmark::State& state) {
     decode_and_rewrite(state, savant_message(state.range(0)));

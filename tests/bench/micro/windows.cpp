@@ -14,9 +14,10 @@ constexpr std::uint64_t depth = 50;
 
 void transfer_window(benchmark::State& state) {
     TransferWindow window;
+    const auto now = Transfer::Clock::now();
     std::uint64_t number = 0;
     for (auto _ : state) {
-        auto& added = window.add({});
+        auto& added = window.add(now);
         window.hold(added, 50'000);
         ++number;
         if (window.size() < depth)

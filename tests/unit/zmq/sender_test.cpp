@@ -409,12 +409,13 @@ TEST_P(SocketPair, carries_messages_in_order_and_acknowledges_the_end) {
     reader_config.endpoint = {reader, !writer_binds, address};
     const auto receiver = open_receiver(peer_context_, reader_config);
     const auto sender = open_sender(config(writer, address, writer_binds));
+    ReceivedMessage received;
     if (writer == SocketType::pub) {
         ASSERT_TRUE(run_until(
             [&] {
                 auto message = make_message("hello", "are you there?");
                 EXPECT_TRUE(sender->try_send(message));
-                return receiver->receive().has_value();
+                return receiver->receive(received);
             },
             *sender, *receiver));
     }
@@ -425,10 +426,10 @@ TEST_P(SocketPair, carries_messages_in_order_and_acknowledges_the_end) {
     std::optional<OutgoingMessage> waiting;
     ASSERT_TRUE(run_until(
         [&] {
-            while (auto message = receiver->receive()) {
-                const auto body = message->body.to_string();
-                receiver->acknowledge(*message, body == "end of stream");
-                if (message->topic.to_string() == "cam" && body != "end of stream") {
+            while (receiver->receive(received)) {
+                const auto body = received.body.to_string();
+                receiver->acknowledge(received, body == "end of stream");
+                if (received.topic.to_string() == "cam" && body != "end of stream") {
                     EXPECT_EQ(body, std::to_string(next_in++));
                 }
             }

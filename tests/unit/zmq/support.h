@@ -85,11 +85,16 @@ inline void send(MessageSender& sender, OutgoingMessage message) {
         sender));
 }
 
+inline bool receives(MessageReceiver& receiver) {
+    ReceivedMessage message;
+    return receiver.receive(message);
+}
+
 inline ReceivedMessage receive(MessageReceiver& receiver) {
-    std::optional<ReceivedMessage> message;
-    if (!run_until([&] { return (message = receiver.receive()).has_value(); }, receiver))
+    ReceivedMessage message;
+    if (!run_until([&] { return receiver.receive(message); }, receiver))
         throw std::runtime_error("no message came");
-    return std::move(*message);
+    return message;
 }
 
 /// A peer of another make: plain libzmq.
