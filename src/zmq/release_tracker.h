@@ -27,10 +27,14 @@ class ReleaseTracker {
         waiting_.pop_back();
         total_bytes_ = waiting_.empty() ? safe_bytes_ : waiting_.back().end;
     }
+    /// Whether libzmq has released all messages.
+    bool all_released() {
+        take_released();
+        return released_ == waiting_.size();
+    }
     /// How many messages, from the first, are past all of that.
     std::uint64_t safe_count() {
-        while (released_ < waiting_.size() && waiting_[released_].released.load(std::memory_order_acquire))
-            released_bytes_ = waiting_[released_++].end;
+        take_released();
         while (released_ > 0 && released_bytes_ - waiting_.front().end >= held_back_) {
             safe_bytes_ = waiting_.front().end;
             waiting_.pop_front();
@@ -41,6 +45,11 @@ class ReleaseTracker {
     }
 
   private:
+    void take_released() {
+        while (released_ < waiting_.size() && waiting_[released_].released.load(std::memory_order_acquire))
+            released_bytes_ = waiting_[released_++].end;
+    }
+
     struct Message {
         explicit Message(std::uint64_t end_byte) : end(end_byte) {}
         std::uint64_t end;  // Where the message ends in the stream of all bytes.

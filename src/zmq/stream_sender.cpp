@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "zmq/outgoing.h"
 #include "zmq/socket.h"
@@ -13,11 +14,13 @@ namespace framebridge {
 
 namespace {
 
-// A libzmq reader whose queue is full does not read on, and drops what it has not read when the writer of a
-// Unix socket goes: epoll tells it of the hangup, which it takes for the end. TCP tells it of the end behind
-// the data.
+bool is_ipc(const Endpoint& endpoint) {
+    return endpoint.address.starts_with("ipc:");
+}
+
+/// How much KernelQueues can hold that is lost if this process is killed.
 std::uint64_t bytes_lost_in_kernel(const Endpoint& endpoint) {
-    if (!endpoint.address.starts_with("ipc:"))
+    if (!is_ipc(endpoint))
         return 0;
     // The kernel lets one more buffer in when there is any room.
     constexpr std::uint64_t one_more = std::uint64_t{64} << 10;
@@ -29,6 +32,20 @@ std::uint64_t bytes_lost_in_kernel(const Endpoint& endpoint) {
         (void)::close(probe);
     }
     return static_cast<std::uint64_t>(size) + one_more;
+}
+
+/// For what nothing tells of. Returns whether it has come true in time.
+bool wait_until(const std::function<bool()>& condition, std::chrono::steady_clock::time_point deadline) {
+    using namespace std::chrono_literals;
+    PollSet poll_set;
+    while (!condition()) {
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= deadline)
+            return false;
+        poll_set.wake_at(std::min(now + 2ms, deadline));
+        poll_set.wait();
+    }
+    return true;
 }
 
 }  // namespace
@@ -43,12 +60,15 @@ StreamSender::StreamSender(const SenderConfig& config)
     // A connected DEALER queues also while its peer is away (ZMQ_IMMEDIATE stays off): that queue survives
     // the peer's restart, while ZMQ_IMMEDIATE's dies with every connection. What is queued is not safe
     // anyway.
+    if (is_ipc(config.endpoint) && config.endpoint.type == SocketType::dealer)
+        kernel_queues_.emplace(context_, socket_);
     address_ = attach(socket_, config.endpoint, config.ipc_permissions);
     spdlog::info("ZeroMQ: sending at {} ({})", config.endpoint.to_string(), address_);
 }
 
 StreamSender::~StreamSender() {
     using namespace std::chrono_literals;
+    kernel_queues_.reset();
     if (socket_)
         (void)close(std::chrono::steady_clock::now() + 100ms);
 }
@@ -75,6 +95,8 @@ bool StreamSender::try_send(OutgoingMessage& message) {
 void StreamSender::advance() {
     if (!socket_ || config_.endpoint.type != SocketType::dealer)
         return;
+    if (kernel_queues_)
+        kernel_queues_->update();
     zmq::message_t part;
     while (receive_part(socket_, part))
         if (!part.more() && part.to_string_view() == "OK")
@@ -127,7 +149,7 @@ bool StreamSender::flush_and_close(std::chrono::milliseconds limit) {
         poll_set.wake_at(start + limit / 2);
         poll_set.wait();
     }
-    all_left_ = close(start + limit);
+    all_left_ = kernel_queues_ ? close_read(start + limit) : close(start + limit);
     if (all_left_)
         safe_ = sent_;
     return all_left_;
@@ -144,6 +166,15 @@ bool StreamSender::close(std::chrono::steady_clock::time_point deadline) {
     socket_.close();
     context_.close();
     return nothing_waits || std::chrono::steady_clock::now() < deadline;
+}
+
+// What libzmq has not released may still wait for a connection, which could not be kept open yet.
+bool StreamSender::close_read(std::chrono::steady_clock::time_point deadline) {
+    (void)wait_until([this] { return tracker_.all_released(); }, deadline);
+    kernel_queues_->keep_open();
+    const bool all_read = close(deadline) && wait_until([this] { return kernel_queues_->empty(); }, deadline);
+    kernel_queues_.reset();
+    return all_read;
 }
 
 }  // namespace framebridge

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <zmq.hpp>
 
 #include "framebridge/zmq/sender.h"
+#include "zmq/kernel_queues.h"
 #include "zmq/release_tracker.h"
 
 namespace framebridge {
@@ -27,11 +29,13 @@ class StreamSender final : public MessageSender {
     void take_end_of_stream_ack();
     [[nodiscard]] bool awaits_end_of_stream_ack();
     bool close(std::chrono::steady_clock::time_point deadline);
+    bool close_read(std::chrono::steady_clock::time_point deadline);
 
     SenderConfig config_;
     ReleaseTracker tracker_;  // Before the context, so that it outlives it.
     zmq::context_t context_{1};
     zmq::socket_t socket_;
+    std::optional<KernelQueues> kernel_queues_;  // Of a DEALER over ipc.
     std::string address_;
     std::uint64_t sent_ = 0;
     std::uint64_t safe_ = 0;

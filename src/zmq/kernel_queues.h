@@ -1,0 +1,34 @@
+#pragma once
+
+#include <set>
+#include <vector>
+#include <zmq.hpp>
+
+namespace framebridge {
+
+/// What the kernel holds of what a socket wrote to its peers over Unix sockets, until they have read it. A
+/// libzmq reader whose queue is full does not read on, and drops what it has not read when the writer goes:
+/// epoll tells it of the hangup, which it takes for the end. (TCP tells it of the end behind the data.)
+class KernelQueues {
+  public:
+    /// To be made before the socket binds or connects.
+    KernelQueues(zmq::context_t& context, zmq::socket_t& socket);
+    ~KernelQueues();
+    KernelQueues(const KernelQueues&) = delete;
+    KernelQueues& operator=(const KernelQueues&) = delete;
+
+    /// Takes note of peers that came and went; to be called now and then.
+    void update();
+    /// The connections of now stay open, also when the socket closes them, until this is destroyed. Ends the
+    /// use of the context.
+    void keep_open();
+    /// Whether the peers of the connections that are kept open have read everything.
+    [[nodiscard]] bool empty() const;
+
+  private:
+    zmq::socket_t events_;
+    std::set<int> connections_;
+    std::vector<int> kept_;
+};
+
+}  // namespace framebridge
