@@ -15,7 +15,11 @@ std::string_view view_of(const zmq::message_t& part) {
 
 StoreContent::StoreContent(const StoreContentConfig& config, FrameStore* store, const Ttl& ttl_ms,
                            SinkMetrics& metrics)
-    : config_(config), store_(store), ttl_ms_(ttl_ms), metrics_(metrics), hash_(config.hash) {}
+    : config_(config),
+      store_(store),
+      ttl_ms_(ttl_ms),
+      metrics_(metrics),
+      hash_(config.hash, config.deduplicate ? Repetition::expected : Repetition::unexpected) {}
 
 void StoreContent::begin(Transfer& transfer) {
     auto& envelope = transfer.envelope;

@@ -9,11 +9,16 @@ namespace framebridge {
 
 enum class HashAlgorithm { sha256, xxh3_128 };
 
+/// Whether contents may come again. If so, 4 MiB are spent on recognizing those that do, which takes a
+/// fraction of SHA-256's time and gives the same hash; new ones cost nothing of note. XXH3-128 is as fast as
+/// that anyway.
+enum class Repetition { unexpected, expected };
+
 /// Hashes content to lower-case hex: 64 digits (SHA-256) or 32 (XXH3-128, canonical byte order). Reuses its
 /// contexts: one per thread.
 class ContentHash {
   public:
-    explicit ContentHash(HashAlgorithm algorithm);
+    explicit ContentHash(HashAlgorithm algorithm, Repetition repetition = Repetition::unexpected);
     ~ContentHash();
     ContentHash(const ContentHash&) = delete;
     ContentHash& operator=(const ContentHash&) = delete;

@@ -25,4 +25,28 @@ TEST_F(Deduplication, TheSameBytesHaveOneKeyAndEveryMessageIsDelivered) {
     EXPECT_EQ(key, "savant:frames:" + sha256(whole));
 }
 
+// Large enough for the sink to know them again without their SHA-256.
+TEST_F(Deduplication, ContentsThatComeAgainAndAgainKeepTheirKeys) {
+    const std::string one(50'000, 'x');
+    std::string other = one;
+    other[100] = 'y';
+    for (int number = 0; number < 10; number += 2) {
+        receiver.push("a", frame_message("a", number), {one.substr(0, 30'000), one.substr(30'000)});
+        receiver.push("b", frame_message("b", number + 1), {other});
+    }
+
+    run([&] { return producer.delivered.size() == 10; });
+
+    EXPECT_EQ(store.contents.size(), 2U);
+    ContentHash sha256(HashAlgorithm::sha256);
+    for (const auto& record : producer.delivered) {
+        const auto envelope = envelope_of(record.value);
+        const auto& content = envelope.source_id == "a" ? one : other;
+        const std::string_view whole[] = {content};
+        const auto key = std::get<ContentReference>(envelope.frames.front().content).key;
+        EXPECT_EQ(key, "savant:frames:" + sha256(whole));
+        EXPECT_EQ(store.contents[std::string(key)], content);
+    }
+}
+
 }  // namespace framebridge::testing

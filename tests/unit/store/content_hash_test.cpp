@@ -27,6 +27,21 @@ TEST(ContentHash, Xxh3Vectors) {
     EXPECT_EQ(hash(HashAlgorithm::xxh3_128, {"abc"}), "06b05ab6733a618578af5f94892f3950");
 }
 
+TEST(ContentHash, IsTheSameWhetherOrNotRepetitionIsExpected) {
+    for (const HashAlgorithm algorithm : {HashAlgorithm::sha256, HashAlgorithm::xxh3_128}) {
+        ContentHash content_hash(algorithm, Repetition::expected);
+        for (const std::size_t size : {0UL, 1UL, 2047UL, 2048UL, 5000UL, 100000UL}) {
+            const std::vector<std::string> contents{std::string(size, 'a'), std::string(size, 'b')};
+            for (int sighting = 0; sighting < 4; ++sighting) {
+                for (const std::string& content : contents) {
+                    const std::vector<std::string_view> parts{content};
+                    EXPECT_EQ(content_hash(parts), hash(algorithm, {content})) << size << " bytes";
+                }
+            }
+        }
+    }
+}
+
 TEST(ContentHash, PartsAreHashedAsTheirConcatenationAndTheContextIsReusable) {
     for (const HashAlgorithm algorithm : {HashAlgorithm::sha256, HashAlgorithm::xxh3_128}) {
         ContentHash content_hash(algorithm);
