@@ -1,7 +1,7 @@
 /// A writer that keeps a reader busy: frames of one size, by turns from several sources, as fast as they are
 /// taken or at a rate. Each frame's bytes begin with the moment it was due (CLOCK_MONOTONIC, ns) and its
-/// number, so that frames differ and the drain can tell how long they took; with --same-content they are all
-/// the same.
+/// number, so that frames differ and the drain can tell how long they took; with --contents it is always the
+/// same few contents.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -27,7 +27,7 @@ struct Options {
     std::size_t size = 0;
     std::size_t sources = 1;
     double rate = 0;
-    bool same_content = false;
+    std::size_t contents = 0;
     Format format = Format::native;
 };
 
@@ -51,13 +51,21 @@ class Contents {
         std::memcpy(slot.bytes.data(), stamp, std::min(sizeof stamp, slot.bytes.size()));
         return {slot.bytes.data(), slot.bytes.size(), &release, &slot};
     }
+    /// Makes the first contents differ from each other, for again().
+    void number(std::size_t contents) {
+        for (std::size_t number = 0; number < contents; ++number)
+            std::memcpy(slots_[number].bytes.data(), &number,
+                        std::min(sizeof number, slots_[number].bytes.size()));
+    }
     /// A message over bytes that stay what they are.
-    zmq::message_t same() {
-        return {slots_[0].bytes.data(), slots_[0].bytes.size(), [](void*, void*) {}, nullptr};
+    zmq::message_t again(std::size_t number) {
+        auto& bytes = slots_[number].bytes;
+        return {bytes.data(), bytes.size(), [](void*, void*) {}, nullptr};
     }
 
-  private:
     static constexpr std::size_t count = 128;
+
+  private:
     struct Slot {
         std::vector<char> bytes;
         std::atomic<bool> in_use = false;
@@ -95,6 +103,7 @@ std::string uuid_of(std::uint64_t number) {
 void run(const Options& options) {
     // Before the context: its thread still reads them when it ends.
     Contents contents(options.size);
+    contents.number(options.contents);
     zmq::context_t context;
     zmq::socket_t socket(context, zmq::socket_type::dealer);
     socket.set(zmq::sockopt::sndhwm, 50);
@@ -115,8 +124,9 @@ void run(const Options& options) {
         frame.sequence_number = frame.pts = static_cast<std::int64_t>(number / frames.size());
         socket.send(zmq::message_t(frame.source_id), zmq::send_flags::sndmore);
         socket.send(zmq::message_t(encode(options.format, frame)), zmq::send_flags::sndmore);
-        socket.send(options.same_content ? contents.same() : contents.next(due, number),
-                    zmq::send_flags::none);
+        socket.send(
+            options.contents > 0 ? contents.again(number % options.contents) : contents.next(due, number),
+            zmq::send_flags::none);
     }
     std::printf("{\"start\": %.6f}\n", std::chrono::duration<double>(start.time_since_epoch()).count());
 }
@@ -131,7 +141,9 @@ int main(int argc, char** argv) {
     app.add_option("--size", options.size, "Bytes of each")->required();
     app.add_option("--sources", options.sources, "Source ids that take turns");
     app.add_option("--rate", options.rate, "Frames a second in all; 0: as fast as they are taken");
-    app.add_flag("--same-content", options.same_content, "All frames have the same bytes");
+    app.add_option("--contents", options.contents,
+                   "Send so many contents again and again; 0: all frames differ")
+        ->check(CLI::Range(std::size_t{0}, Contents::count));
     std::string format = "native";
     app.add_option("--format", format)->check(CLI::IsMember({"native", "savant"}));
     CLI11_PARSE(app, argc, argv);

@@ -26,8 +26,9 @@ def print_throughput(row):
 
 
 def print_deduplication_head():
-    print("\nThe sink with --deduplicate, CPU per frame; 'added': by new content to the same without deduplication\n"
-          f"{'frame':>7} {'bare':>9} {'plain':>9} {'new':>9} {'added':>9} {'openssl':>9} {'stored':>9}"
+    print("\nThe sink with --deduplicate, CPU per frame; 'added': by new content to the same without deduplication;\n"
+          "'stored': one content again and again; 'few': 16 contents in turn\n"
+          f"{'frame':>7} {'bare':>9} {'plain':>9} {'new':>9} {'added':>9} {'openssl':>9} {'stored':>9} {'few':>9}"
           f" {'bytes to the store (stored)':>28}", flush=True)
 
 
@@ -35,6 +36,7 @@ def print_deduplication(row):
     cpu = {name: result["cpu_us"] for name, result in row["results"].items()}
     print(f"{_size(row['size']):>7} {cpu['bare']:6.1f} µs {cpu['plain']:6.1f} µs {cpu['new']:6.1f} µs "
           f"{cpu['new'] - cpu['plain']:6.1f} µs {row['openssl_hash_us'] or 0:6.1f} µs {cpu['stored']:6.1f} µs "
+          f"{cpu['few']:6.1f} µs "
           f"{row['results']['stored']['store_bytes_per_frame']:22.0f} B/frame", flush=True)
 
 

@@ -26,6 +26,7 @@ from harness.servers import Kafka, Redis  # noqa: E402
 
 SECTIONS = ("throughput", "deduplication", "latency", "load", "micro")
 MIB = 1 << 20
+FEW_CONTENTS = 16
 
 
 class Servers:
@@ -123,7 +124,7 @@ class Bench:
             start = self.result_of(generator, sink)["start"]
             self.servers.wait_for_records(topic, frames)
             if store:
-                contents = 1 if "same_content" in generator_options else frames
+                contents = generator_options.get("contents", frames)
                 wait_until(lambda: self.servers.redis.command("DBSIZE") >= contents, f"{contents} frames in Redis")
             seconds = time.monotonic() - start
             return {"cpu_us": (measure.cpu_seconds(sink.child.pid) - cpu) / frames * 1e6,
@@ -170,7 +171,7 @@ class Bench:
         return rows
 
     def deduplication(self, bare, ours):
-        """The sink with --deduplicate: all contents new, then all there already."""
+        """The sink with --deduplicate: all contents new; one content again and again; a few in turn."""
         rows = []
         for size in self.arguments.sizes:
             frames = self.frames_of(size, self.arguments.budget_mb)
@@ -179,7 +180,8 @@ class Bench:
                 results = {}
                 for name, contestant, options in (("bare", bare, {}), ("plain", ours, {}),
                                                   ("new", ours, {"deduplicate": True}),
-                                                  ("stored", ours, {"deduplicate": True, "same_content": True})):
+                                                  ("stored", ours, {"deduplicate": True, "contents": 1}),
+                                                  ("few", ours, {"deduplicate": True, "contents": FEW_CONTENTS})):
                     with self.servers.topic() as topic:
                         results[name] = {"sink": self.pass_through_sink(contestant, topic, size, frames, True, **options)}
                 rounds.append(results)
