@@ -8,10 +8,6 @@ namespace framebridge {
 
 namespace {
 
-// A stall shorter than this is waited out; a longer one pauses the partitions, so that the group sees us
-// polling.
-constexpr auto pause_after = std::chrono::seconds(3);
-constexpr auto paused_poll_interval = std::chrono::milliseconds(500);
 constexpr auto never = std::chrono::steady_clock::time_point::max();
 
 }  // namespace
@@ -47,12 +43,10 @@ SourceReport Source::run(RecordConsumer& consumer, RecordProducer* dead_letters,
 void Source::wait(const StopSignal* stop, Clock::time_point deadline) {
     if (stop != nullptr) {
         stop->add_to(poll_set_);
-        if (has_room() || paused_)
+        if (has_room())
             consumer_->add_to(poll_set_);
-        if (paused_)
-            poll_set_.wake_at(Clock::now() + paused_poll_interval);
-        else if (full_since_)
-            poll_set_.wake_at(*full_since_ + pause_after);
+        else
+            consumer_->add_group_to(poll_set_);
     }
     fetch_content_.add_to(poll_set_);
     send_.add_to(poll_set_);
@@ -70,20 +64,7 @@ bool Source::has_room() const {
 }
 
 void Source::consume() {
-    if (paused_ && window_.size() <= config_.queue_size / 2 && has_room()) {
-        consumer_->resume();
-        paused_ = false;
-    }
-    if (paused_ || has_room()) {
-        full_since_.reset();
-        consumer_->consume(paused_ ? 1 : free_places(), records_);
-    } else if (!full_since_) {
-        full_since_ = Clock::now();
-    } else if (Clock::now() - *full_since_ >= pause_after) {
-        spdlog::debug("the pipeline does not take messages: consuming is paused");
-        consumer_->pause();
-        paused_ = true;
-    }
+    consumer_->consume(has_room() ? free_places() : 0, records_);
     for (auto& record : records_)
         accept(std::move(record));
     records_.clear();
@@ -126,9 +107,6 @@ void Source::on_assigned(const std::vector<std::int32_t>& partitions) {
 // they are given up. What may still be in the socket's queue is not committed, so that their next owner
 // repeats it.
 void Source::on_revoked(const std::vector<std::int32_t>& partitions) {
-    for (auto& record : records_)
-        accept(std::move(record));
-    records_.clear();
     const std::set<std::int32_t> revoked(partitions.begin(), partitions.end());
     const auto in_work = [&] {
         return window_.any([&](const auto& delivery) { return revoked.contains(delivery.record.partition); });
@@ -151,7 +129,6 @@ void Source::on_lost(const std::vector<std::int32_t>& partitions) {
 
 void Source::give_up(const std::vector<std::int32_t>& partitions) {
     const std::set<std::int32_t> gone(partitions.begin(), partitions.end());
-    std::erase_if(records_, [&](const auto& record) { return gone.contains(record.partition); });
     const auto left =
         window_.remove([&](const auto& delivery) { return gone.contains(delivery.record.partition); });
     if (left > 0)

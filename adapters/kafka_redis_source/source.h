@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <functional>
-#include <optional>
 #include <set>
 #include <vector>
 
@@ -63,8 +62,6 @@ class Source : public RebalanceListener {
     std::vector<ConsumedRecord> records_;
     std::set<std::int32_t> assigned_;
     PollSet poll_set_;
-    std::optional<Clock::time_point> full_since_;
-    bool paused_ = false;
     Periodic periodic_;
 };
 

@@ -49,30 +49,25 @@ ConfHandle consumer_conf(const ConsumerConfig& config) {
                                  {"queued.max.messages.kbytes", std::to_string(prefetch_kbytes)},
                                  {"statistics.interval.ms", "5000"}},
                                 settings);
-    rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS |
+    rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS |
                                              RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT);
     return conf;
 }
 
-std::string_view format_of(const rd_kafka_message_t* message) {
-    rd_kafka_headers_t* headers = nullptr;
-    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return {};
-    const void* value = nullptr;
-    std::size_t size = 0;
-    if (rd_kafka_header_get_last(headers, format_header, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return {};
-    return {static_cast<const char*>(value), size};
-}
-
+/// Records come through a queue of their own, which may be left alone for as long as their user has no room;
+/// meanwhile the group's events are served. Pausing the partitions instead would throw away and fetch again
+/// what is prefetched, and librdkafka 2.0.2 starts a partition anew, however far it was read, that was paused
+/// while its first offset was being looked up.
 class Consumer final : public KafkaConsumer {
   public:
     Consumer(ConsumerConfig config, RebalanceListener& listener)
         : config_(std::move(config)), listener_(listener) {
         client_ = make_client(consumer_conf(config_), KafkaRole::consumer, *log_);
         rd_kafka_poll_set_consumer(client_.get());
-        queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
-        event_fd_.watch(queue_.get());
+        group_queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
+        group_fd_.watch(group_queue_.get());
+        record_queue_.reset(rd_kafka_queue_new(client_.get()));
+        record_fd_.watch(record_queue_.get());
         const auto topics = list({RD_KAFKA_PARTITION_UA});
         if (const auto error = rd_kafka_subscribe(client_.get(), topics.get());
             error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -82,8 +77,10 @@ class Consumer final : public KafkaConsumer {
     }
 
     ~Consumer() override {
-        event_fd_.forget(queue_.get());
-        queue_.reset();
+        group_fd_.forget(group_queue_.get());
+        group_queue_.reset();
+        record_fd_.forget(record_queue_.get());
+        record_queue_.reset();
         if (must_not_be_destroyed())
             leave_behind();
         else
@@ -91,18 +88,11 @@ class Consumer final : public KafkaConsumer {
     }
 
     void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) override {
-        event_fd_.clear();
-        const auto before = records.size();
-        const auto end = before + max_records;
-        more_ = true;
-        while (records.size() < end) {
-            EventHandle event(rd_kafka_queue_poll(queue_.get(), 0));
-            if (!event) {
-                more_ = false;
-                break;
-            }
-            serve(std::move(event), records, before);
-        }
+        group_fd_.clear();
+        while (EventHandle event{rd_kafka_queue_poll(group_queue_.get(), 0)})
+            serve(event.get());
+        if (max_records > 0)
+            take(max_records, records);
     }
 
     void store_offset(std::int32_t partition, std::int64_t next_offset) override {
@@ -117,28 +107,21 @@ class Consumer final : public KafkaConsumer {
         }
     }
 
-    void pause() override {
-        paused_ = true;
-        if (!assigned_.empty())
-            rd_kafka_pause_partitions(client_.get(), list(assigned_).get());
-    }
-
-    void resume() override {
-        paused_ = false;
-        if (!assigned_.empty())
-            rd_kafka_resume_partitions(client_.get(), list(assigned_).get());
-    }
-
     void add_to(PollSet& poll_set) override {
-        if (more_)
+        add_group_to(poll_set);
+        if (more_records_)
             poll_set.wake_at(Clock::now());
-        poll_set.add_fd(event_fd_.fd(), ZMQ_POLLIN);
+        poll_set.add_fd(record_fd_.fd(), ZMQ_POLLIN);
+    }
+
+    void add_group_to(PollSet& poll_set) override {
+        poll_set.add_fd(group_fd_.fd(), ZMQ_POLLIN);
+        poll_set.wake_at(Clock::now() + config_.max_poll_interval / 2);
     }
 
     void close(std::chrono::milliseconds limit) override {
         close_at_ = Clock::now() + limit;
-        const ErrorHandle error(rd_kafka_consumer_close_queue(client_.get(), queue_.get()));
-        std::vector<ConsumedRecord> dropped;
+        const ErrorHandle error(rd_kafka_consumer_close_queue(client_.get(), group_queue_.get()));
         while (!error && !rd_kafka_consumer_closed(client_.get())) {
             if (Clock::now() >= close_at_) {
                 spdlog::warn(
@@ -146,9 +129,8 @@ class Consumer final : public KafkaConsumer {
                     "records may not be committed and these be sent again");
                 break;
             }
-            if (EventHandle event{rd_kafka_queue_poll(queue_.get(), left_to_close(commit_limit))})
-                serve(std::move(event), dropped, 0);
-            dropped.clear();
+            if (EventHandle event{rd_kafka_queue_poll(group_queue_.get(), left_to_close(commit_limit))})
+                serve(event.get());
         }
     }
 
@@ -156,46 +138,53 @@ class Consumer final : public KafkaConsumer {
     [[nodiscard]] std::vector<PartitionLag> lag() const override { return lag_; }
 
   private:
-    void serve(EventHandle event, std::vector<ConsumedRecord>& records, std::size_t first_new) {
-        switch (rd_kafka_event_type(event.get())) {
-            case RD_KAFKA_EVENT_FETCH:
-                take(std::move(event), records);
-                break;
+    void serve(rd_kafka_event_t* event) {
+        switch (rd_kafka_event_type(event)) {
             case RD_KAFKA_EVENT_REBALANCE:
-                rebalance(event.get(), records, first_new);
+                rebalance(event);
                 break;
             case RD_KAFKA_EVENT_ERROR:
-                on_error(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
+                on_error(rd_kafka_event_error(event), rd_kafka_event_error_string(event));
                 break;
             case RD_KAFKA_EVENT_OFFSET_COMMIT:
-                on_commit(rd_kafka_event_error(event.get()));
+                on_commit(rd_kafka_event_error(event));
                 break;
             case RD_KAFKA_EVENT_STATS:
-                on_statistics(rd_kafka_event_stats(event.get()));
+                on_statistics(rd_kafka_event_stats(event));
                 break;
             default:
                 break;
         }
     }
 
-    void take(EventHandle event, std::vector<ConsumedRecord>& records) {
-        const std::shared_ptr<rd_kafka_event_t> owner(event.release(), rd_kafka_event_destroy);
-        while (const auto* message = rd_kafka_event_message_next(owner.get())) {
+    void take(std::size_t max_records, std::vector<ConsumedRecord>& records) {
+        record_fd_.clear();
+        batch_.resize(max_records);
+        const auto count = rd_kafka_consume_batch_queue(record_queue_.get(), 0, batch_.data(), batch_.size());
+        more_records_ = count == static_cast<ssize_t>(max_records);
+        records.reserve(records.size() + max_records);
+        std::vector<std::shared_ptr<rd_kafka_message_t>> failed;
+        for (ssize_t index = 0; index < count; ++index) {
+            const auto* message = batch_[static_cast<std::size_t>(index)];
+            std::shared_ptr<rd_kafka_message_t> owner(batch_[static_cast<std::size_t>(index)],
+                                                      rd_kafka_message_destroy);
             if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-                on_error(message->err, rd_kafka_message_errstr(message));
+                failed.push_back(std::move(owner));
                 continue;
             }
-            health_.reached();
-            records.push_back({.owner = owner,
+            records.push_back({.owner = std::move(owner),
                                .partition = message->partition,
                                .offset = message->offset,
                                .key = {static_cast<const char*>(message->key), message->key_len},
-                               .value = {static_cast<const char*>(message->payload), message->len},
-                               .format = format_of(message)});
+                               .value = {static_cast<const char*>(message->payload), message->len}});
         }
+        if (count > static_cast<ssize_t>(failed.size()))
+            health_.reached();
+        for (const auto& message : failed)
+            on_error(message->err, rd_kafka_message_errstr(message.get()));
     }
 
-    void rebalance(rd_kafka_event_t* event, std::vector<ConsumedRecord>& records, std::size_t first_new) {
+    void rebalance(rd_kafka_event_t* event) {
         const auto* changed = rd_kafka_event_topic_partition_list(event);
         Partitions partitions;
         for (int i = 0; i < changed->cnt; ++i)
@@ -204,34 +193,23 @@ class Consumer final : public KafkaConsumer {
         if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
             assign(partitions, changed);
         else
-            give_up(partitions, changed, records, first_new);
+            give_up(partitions, changed);
     }
 
     void assign(const Partitions& partitions, const rd_kafka_topic_partition_list_t* changed) {
+        for (const auto partition : partitions)
+            forward_records(partition);
         if (cooperative())
             report(rd_kafka_incremental_assign(client_.get(), changed));
         else
             report(rd_kafka_assign(client_.get(), changed));
-        if (paused_ && !partitions.empty())
-            rd_kafka_pause_partitions(client_.get(), list(partitions).get());
         was_assigned_ = true;
         assigned_.insert(assigned_.end(), partitions.begin(), partitions.end());
         spdlog::info("kafka: {} partitions assigned, {} in all", partitions.size(), assigned_.size());
         listener_.on_assigned(partitions);
     }
 
-    void give_up(const Partitions& partitions, const rd_kafka_topic_partition_list_t* changed,
-                 std::vector<ConsumedRecord>& records, std::size_t first_new) {
-        const auto given_up = [&partitions](std::int32_t partition) {
-            return std::find(partitions.begin(), partitions.end(), partition) != partitions.end();
-        };
-        // The caller has not seen these yet and must not send them any more: their next owner reads them
-        // again.
-        const auto fresh = records.begin() + static_cast<std::ptrdiff_t>(first_new);
-        records.erase(
-            std::remove_if(fresh, records.end(),
-                           [&](const ConsumedRecord& record) { return given_up(record.partition); }),
-            records.end());
+    void give_up(const Partitions& partitions, const rd_kafka_topic_partition_list_t* changed) {
         if (rd_kafka_assignment_lost(client_.get())) {
             spdlog::warn("kafka: {} partitions lost: the group took this consumer for dead",
                          partitions.size());
@@ -241,12 +219,22 @@ class Consumer final : public KafkaConsumer {
             commit();
             spdlog::info("kafka: {} partitions given up", partitions.size());
         }
+        const auto given_up = [&partitions](std::int32_t partition) {
+            return std::find(partitions.begin(), partitions.end(), partition) != partitions.end();
+        };
         std::erase_if(assigned_, given_up);
         std::erase_if(lag_, [&](const PartitionLag& lag) { return given_up(lag.partition); });
         if (cooperative())
             report(rd_kafka_incremental_unassign(client_.get(), changed));
         else
             report(rd_kafka_assign(client_.get(), nullptr));
+    }
+
+    /// To be done before each assignment: librdkafka forgets it with the partition.
+    void forward_records(std::int32_t partition) {
+        const QueueHandle queue(
+            rd_kafka_queue_get_partition(client_.get(), config_.kafka.topic.c_str(), partition));
+        rd_kafka_queue_forward(queue.get(), record_queue_.get());
     }
 
     void commit() {
@@ -364,15 +352,17 @@ class Consumer final : public KafkaConsumer {
     RebalanceListener& listener_;
     std::shared_ptr<ClientLog> log_ = std::make_shared<ClientLog>();
     ClientHealth health_;
-    EventFd event_fd_;
+    EventFd group_fd_;
+    EventFd record_fd_;
     Partitions assigned_;
     std::vector<PartitionLag> lag_;
-    bool paused_ = false;
-    bool more_ = false;
+    std::vector<rd_kafka_message_t*> batch_;
+    bool more_records_ = false;
     bool was_assigned_ = false;
     Clock::time_point close_at_ = Clock::time_point::max();
     ClientHandle client_;
-    QueueHandle queue_;
+    QueueHandle group_queue_;
+    QueueHandle record_queue_;
 };
 
 }  // namespace

@@ -189,18 +189,16 @@ class FakeConsumer : public RecordConsumer {
     std::deque<ConsumedRecord> queue;
     std::map<std::int32_t, std::int64_t> stored;  ///< The next offset of each partition.
     std::function<void()> each_turn;              ///< Called from within consume(), as a rebalance is.
-    bool paused = false;
     bool closed = false;
-    int pauses = 0;
 
     void push(std::int32_t partition, std::int64_t offset, std::string value, std::string key = "key") {
         auto bytes = std::make_shared<std::pair<std::string, std::string>>(std::move(key), std::move(value));
-        queue.push_back({bytes, partition, offset, bytes->first, bytes->second, {}});
+        queue.push_back({bytes, partition, offset, bytes->first, bytes->second});
     }
     void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) override {
         if (each_turn)
             each_turn();
-        for (; max_records > 0 && !paused && !queue.empty(); --max_records) {
+        for (; max_records > 0 && !queue.empty(); --max_records) {
             records.push_back(std::move(queue.front()));
             queue.pop_front();
         }
@@ -208,12 +206,8 @@ class FakeConsumer : public RecordConsumer {
     void store_offset(std::int32_t partition, std::int64_t next_offset) override {
         stored[partition] = next_offset;
     }
-    void pause() override {
-        paused = true;
-        ++pauses;
-    }
-    void resume() override { paused = false; }
     void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
+    void add_group_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
     void close(std::chrono::milliseconds) override { closed = true; }
     [[nodiscard]] bool healthy() const override { return true; }
 };

@@ -21,7 +21,6 @@ struct ConsumedRecord {
     std::int64_t offset = -1;
     std::string_view key;
     std::string_view value;
-    std::string_view format;  ///< The `framebridge-format` header's value; empty without it.
 };
 
 /// What the consumer tells its user while in consume(), on the same thread.
@@ -41,16 +40,16 @@ class RebalanceListener {
 class RecordConsumer {
   public:
     virtual ~RecordConsumer() = default;
-    /// Appends up to `max_records` records that are there now; serves rebalances. Never waits for records.
+    /// Serves rebalances, then appends up to `max_records` records that are there now. Never waits for
+    /// records. With 0 it only keeps the group membership, for as long as a stall lasts.
     virtual void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) = 0;
     /// The next offset to be consumed: everything before it in the partition is done. Committed automatically
     /// every auto_commit_interval, at revocation, and at close. A partition not assigned any more is ignored.
     virtual void store_offset(std::int32_t partition, std::int64_t next_offset) = 0;
-    /// Keeps the group membership alive without receiving records, for as long as a stall lasts: consume()
-    /// must be called on, and returns none.
-    virtual void pause() = 0;
-    virtual void resume() = 0;
+    /// Wakes for rebalances, for records, and in time for the group not to give the member up.
     virtual void add_to(PollSet& poll_set) = 0;
+    /// As add_to, but not for records: for a user without room.
+    virtual void add_group_to(PollSet& poll_set) = 0;
     /// Commits the stored offsets and leaves the group (not with static membership), within `limit`.
     virtual void close(std::chrono::milliseconds limit) = 0;
     [[nodiscard]] virtual bool healthy() const = 0;
