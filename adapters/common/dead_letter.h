@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "framebridge/kafka/producer.h"
 
@@ -17,7 +16,6 @@ struct Origin {
 };
 
 /// The headers of a dead letter: why, from where, by which adapter, and when.
-std::vector<RecordHeader> dead_letter_headers(std::string_view reason, const Origin& origin,
-                                              std::string_view adapter);
+RecordHeaders dead_letter_headers(std::string_view reason, const Origin& origin, std::string_view adapter);
 
 }  // namespace framebridge

@@ -14,6 +14,15 @@ std::string_view key_of(const Transfer& transfer) {
     return transfer.envelope.source_id.empty() ? transfer.topic() : transfer.envelope.source_id;
 }
 
+RecordHeaders format_headers(Format format) {
+    static const auto of = [](Format each) {
+        return make_headers({{format_header, std::string(to_string(each))}});
+    };
+    static const auto native = of(Format::native);
+    static const auto savant = of(Format::savant);
+    return format == Format::native ? native : savant;
+}
+
 bool is_changed(const std::optional<Content>& content) {
     return content.has_value();
 }
@@ -48,7 +57,7 @@ void Produce::produce(TransferWindow& window, Transfer& transfer) {
                         .topic = {},
                         .key = key_of(transfer),
                         .value = value,
-                        .headers = {{format_header, std::string(to_string(transfer.envelope.format))}}});
+                        .headers = format_headers(transfer.envelope.format)});
 }
 
 void Produce::set_aside(Transfer& transfer) {

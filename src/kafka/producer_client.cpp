@@ -68,11 +68,13 @@ rd_kafka_resp_err_t ProducerClient::produce(const ProduceRecord& record, void* o
         add(RD_KAFKA_VTYPE_KEY).u.mem = {const_cast<char*>(record.key.data()), record.key.size()};
     add(RD_KAFKA_VTYPE_VALUE).u.mem = {const_cast<char*>(record.value.data()), record.value.size()};
     add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = opaque;
-    for (const auto& header : record.headers) {
-        auto& argument = add(RD_KAFKA_VTYPE_HEADER).u.header;
-        argument.name = header.name.c_str();
-        argument.val = header.value.data();
-        argument.size = static_cast<ssize_t>(header.value.size());
+    if (record.headers) {
+        for (const auto& header : *record.headers) {
+            auto& argument = add(RD_KAFKA_VTYPE_HEADER).u.header;
+            argument.name = header.name.c_str();
+            argument.val = header.value.data();
+            argument.size = static_cast<ssize_t>(header.value.size());
+        }
     }
     const ErrorHandle error(rd_kafka_produceva(client_.get(), arguments.data(), arguments.size()));
     return error ? rd_kafka_error_code(error.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;

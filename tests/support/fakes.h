@@ -157,8 +157,10 @@ class FakeProducer : public RecordProducer {
     void produce(ProduceRecord record) override {
         Record kept{
             record.token, std::string(record.topic), std::string(record.key), std::string(record.value), {}};
-        for (auto& header : record.headers)
-            kept.headers[header.name] = header.value;
+        if (record.headers) {
+            for (const auto& header : *record.headers)
+                kept.headers[header.name] = header.value;
+        }
         unconfirmed.push_back(std::move(kept));
     }
     void report(std::size_t index, DeliveryStatus status = DeliveryStatus::delivered,

@@ -21,13 +21,20 @@ struct RecordHeader {
     std::string value;
 };
 
+/// Shared, as most records have the same. Null: none.
+using RecordHeaders = std::shared_ptr<const std::vector<RecordHeader>>;
+
+inline RecordHeaders make_headers(std::vector<RecordHeader> headers) {
+    return std::make_shared<const std::vector<RecordHeader>>(std::move(headers));
+}
+
 /// A record to be produced. The views must stay valid and unchanged until its outcome: nothing is copied.
 struct ProduceRecord {
     DeliveryToken token = 0;
     std::string_view topic;  ///< Empty: KafkaConfig::topic.
     std::string_view key;
     std::string_view value;
-    std::vector<RecordHeader> headers;
+    RecordHeaders headers;
 };
 
 enum class DeliveryStatus {

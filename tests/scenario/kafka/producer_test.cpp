@@ -119,7 +119,7 @@ TEST_F(ProducerScenario, CarriesKeyHeadersAndAnotherTopic) {
                         .topic = "dead-letters",
                         .key = "camera",
                         .value = value,
-                        .headers = {{"reason", "no"}}});
+                        .headers = make_headers({{"reason", "no"}})});
     ASSERT_TRUE(wait_for(1));
     EXPECT_EQ(deliveries_[0].token, 7U);
     EXPECT_EQ(deliveries_[0].status, DeliveryStatus::delivered);
