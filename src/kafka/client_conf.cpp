@@ -122,8 +122,7 @@ const Properties& role_defaults(KafkaRole role) {
                                                 {"fetch.wait.max.ms", "100"},
                                                 {"fetch.error.backoff.ms", "100"},
                                                 {"fetch.message.max.bytes", "4194304"},
-                                                // Bytes are the limit, not messages: a full queue is only
-                                                // looked at again after up to a second.
+                                                // Bytes are the limit, not messages.
                                                 {"queued.min.messages", "100000"},
                                             });
         return properties;
@@ -175,7 +174,7 @@ ConfHandle make_conf(const KafkaConfig& config, KafkaRole role, const Properties
     };
     set_own(role_defaults(role));
     set_own(defaults);
-    // Only newer versions know it; without it a full prefetch queue pauses fetching for up to a second.
+    // Only newer versions know it; for older ones there is FetchWaker.
     if (role == KafkaRole::consumer)
         set("fetch.queue.backoff.ms", "10");
     set_own({{"client.id", config.client_id}});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "framebridge/runtime/errors.h"
@@ -12,6 +13,7 @@
 #include "kafka/client_conf.h"
 #include "kafka/client_health.h"
 #include "kafka/event_fd.h"
+#include "kafka/fetch_waker.h"
 #include "kafka/handles.h"
 
 namespace framebridge {
@@ -68,6 +70,7 @@ class Consumer final : public KafkaConsumer {
         group_fd_.watch(group_queue_.get());
         record_queue_.reset(rd_kafka_queue_new(client_.get()));
         record_fd_.watch(record_queue_.get());
+        fetch_waker_.emplace(client_.get());
         const auto topics = list({RD_KAFKA_PARTITION_UA});
         if (const auto error = rd_kafka_subscribe(client_.get(), topics.get());
             error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -172,6 +175,7 @@ class Consumer final : public KafkaConsumer {
                 failed.push_back(std::move(owner));
                 continue;
             }
+            fetch_waker_->taken(message->key_len + message->len);
             records.push_back({.owner = std::move(owner),
                                .partition = message->partition,
                                .offset = message->offset,
@@ -180,6 +184,8 @@ class Consumer final : public KafkaConsumer {
         }
         if (count > static_cast<ssize_t>(failed.size()))
             health_.reached();
+        if (fetch_waker_->due() && !assigned_.empty())
+            fetch_waker_->wake(list(assigned_).get());
         for (const auto& message : failed)
             on_error(message->err, rd_kafka_message_errstr(message.get()));
     }
@@ -363,6 +369,7 @@ class Consumer final : public KafkaConsumer {
     ClientHandle client_;
     QueueHandle group_queue_;
     QueueHandle record_queue_;
+    std::optional<FetchWaker> fetch_waker_;
 };
 
 }  // namespace

@@ -291,6 +291,20 @@ TEST_F(ConsumerScenario, WithoutRoomForRecordsItGivesPartitionsUp) {
     ASSERT_TRUE(both.serve_until([&] { return first.assigned.size() == 1 && second.assigned.size() == 1; }));
 }
 
+// librdkafka 2.0.2 looks at a full queue again after up to a second: 125 of them in a row would take longer
+// than a test may.
+TEST_F(ConsumerScenario, AFullPrefetchQueueDoesNotHoldUpFetching) {
+    kafka_.create_topic(topic, 1);
+    for (int batch = 0; batch < 125; ++batch)
+        write(0, 8, 4096);
+    auto settings = config();
+    settings.prefetch_bytes = 32 << 10;
+    settings.kafka.properties["fetch.message.max.bytes"] = "32768";
+    Member member(settings);
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 1000; }));
+    EXPECT_EQ(member.offsets[0], upto(1000));
+}
+
 /// Two consumers that are served by one loop.
 struct Two {
     Member& first;
