@@ -15,10 +15,7 @@
 namespace framebridge {
 namespace {
 
-using testing::AnyOf;
-using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::UnorderedElementsAre;
 
 constexpr const char* topic = "frames";
 
@@ -247,7 +244,7 @@ TEST_F(ConsumerScenario, WithoutRoomForRecordsNoneIsLostOrRepeated) {
         write(0, 50);
         write(1, 50);
         // In the middle of what is prefetched.
-        const auto target = static_cast<std::size_t>(round * 100 + 30);
+        const auto target = std::size_t{100} * static_cast<std::size_t>(round) + 30;
         ASSERT_TRUE(pump(
             *member.consumer, [&] { member.consume(7); }, [&] { return member.values.size() >= target; }));
         const auto before = member.values.size();

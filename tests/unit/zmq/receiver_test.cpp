@@ -76,6 +76,7 @@ TEST_F(Receiver, router_answers_each_of_several_peers) {
         peers.back().send({"cam-" + std::to_string(i), "end"});
     }
     std::vector<ReceivedMessage> ends;
+    ends.reserve(peer_count);
     for (int i = 0; i < peer_count; ++i)
         ends.push_back(receive(receiver));
     for (const auto& end : ends) {
