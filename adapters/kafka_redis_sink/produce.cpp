@@ -15,9 +15,7 @@ std::string_view key_of(const Transfer& transfer) {
 }
 
 RecordHeaders format_headers(Format format) {
-    static const auto of = [](Format each) {
-        return make_headers({{format_header, std::string(to_string(each))}});
-    };
+    const auto of = [](Format each) { return make_headers({{format_header, std::string(to_string(each))}}); };
     static const auto native = of(Format::native);
     static const auto savant = of(Format::savant);
     return format == Format::native ? native : savant;

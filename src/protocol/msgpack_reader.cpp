@@ -120,65 +120,39 @@ std::uint32_t MsgpackReader::map() {
     if (!at_map()) {
         fail("a map is expected");
     }
-    std::size_t size = head() & 0x0fU;
-    std::size_t width = 0;
-    if (head() == format::map16 || head() == format::map32) {
-        width = head() == format::map16 ? 2 : 4;
-        size = big_endian(offset_ + 1, width);
-    }
-    const std::size_t begin = offset_ + 1 + width;
-    if (size > (message_.size() - begin) / 2) {
+    const Number entries = number(offset_);
+    if (entries.value > (message_.size() - entries.end) / 2) {
         fail("a map has more entries than there are bytes left");
     }
-    offset_ = begin;
-    return static_cast<std::uint32_t>(size);
+    offset_ = entries.end;
+    return static_cast<std::uint32_t>(entries.value);
 }
 
 std::uint32_t MsgpackReader::array() {
     const std::uint8_t first = head();
-    std::size_t size = first & 0x0fU;
-    std::size_t width = 0;
-    if (first == format::array16 || first == format::array32) {
-        width = first == format::array16 ? 2 : 4;
-        size = big_endian(offset_ + 1, width);
-    } else if ((first & 0xf0U) != format::fixarray) {
+    if ((first & 0xf0U) != format::fixarray && first != format::array16 && first != format::array32) {
         fail("an array is expected");
     }
-    const std::size_t begin = offset_ + 1 + width;
-    if (size > message_.size() - begin) {
+    const Number items = number(offset_);
+    if (items.value > message_.size() - items.end) {
         fail("an array has more items than there are bytes left");
     }
-    offset_ = begin;
-    return static_cast<std::uint32_t>(size);
+    offset_ = items.end;
+    return static_cast<std::uint32_t>(items.value);
 }
 
 std::string_view MsgpackReader::text() {
     if (!at_text()) {
         fail("a string is expected");
     }
-    switch (head()) {
-        case format::str8:
-            return take(offset_ + 2, big_endian(offset_ + 1, 1));
-        case format::str16:
-            return take(offset_ + 3, big_endian(offset_ + 1, 2));
-        case format::str32:
-            return take(offset_ + 5, big_endian(offset_ + 1, 4));
-        default:
-            return take(offset_ + 1, head() & 0x1fU);
-    }
+    return take(number(offset_));
 }
 
 std::string_view MsgpackReader::binary() {
-    switch (head()) {
-        case format::bin8:
-            return take(offset_ + 2, big_endian(offset_ + 1, 1));
-        case format::bin16:
-            return take(offset_ + 3, big_endian(offset_ + 1, 2));
-        case format::bin32:
-            return take(offset_ + 5, big_endian(offset_ + 1, 4));
-        default:
-            fail("binary data is expected");
+    if (head() < format::bin8 || head() > format::bin32) {
+        fail("binary data is expected");
     }
+    return take(number(offset_));
 }
 
 std::int64_t MsgpackReader::integer() {
@@ -253,13 +227,8 @@ void MsgpackReader::skip() {
             fail("a value begins with 0xc1, which begins none");
         }
         const Layout layout = layouts[first];
-        std::size_t number = layout.number;
-        std::size_t begin = offset + 1;
-        if (layout.width > 0) {
-            number = big_endian(begin, layout.width);
-            begin += layout.width;
-        }
-        const std::size_t size = layout.values == 0 ? number + layout.extra : number * layout.values;
+        const auto [value, begin] = number(offset);
+        const std::size_t size = layout.values == 0 ? value + layout.extra : value * layout.values;
         if (size > message_.size() - begin) {
             fail("a value is longer than the message");
         }
@@ -297,12 +266,18 @@ std::size_t MsgpackReader::big_endian(std::size_t begin, std::size_t width) cons
     return value;
 }
 
-std::string_view MsgpackReader::take(std::size_t begin, std::size_t size) {
-    if (size > message_.size() - begin) {
+MsgpackReader::Number MsgpackReader::number(std::size_t offset) const {
+    const Layout layout = layouts[static_cast<std::uint8_t>(message_[offset])];
+    const std::size_t begin = offset + 1;
+    return {layout.width == 0 ? layout.number : big_endian(begin, layout.width), begin + layout.width};
+}
+
+std::string_view MsgpackReader::take(const Number& size) {
+    if (size.value > message_.size() - size.end) {
         fail("a string or binary data is longer than the message");
     }
-    offset_ = begin + size;
-    return message_.substr(begin, size);
+    offset_ = size.end + size.value;
+    return message_.substr(size.end, size.value);
 }
 
 void MsgpackReader::fail(const char* reason) const {

@@ -34,8 +34,15 @@ class MsgpackReader {
   private:
     [[nodiscard]] std::uint8_t head() const;
     std::size_t big_endian(std::size_t begin, std::size_t width) const;
-    std::string_view take(std::size_t begin, std::size_t size);
     [[noreturn]] void fail(const char* reason) const;
+
+    // How many bytes, entries or items the value has whose first byte is at `offset`.
+    struct Number {
+        std::size_t value;
+        std::size_t end;  // Where they begin.
+    };
+    [[nodiscard]] Number number(std::size_t offset) const;
+    std::string_view take(const Number& size);
 
     struct Integer {
         std::uint64_t bits;  // Of a negative one: its two's complement.

@@ -28,13 +28,8 @@ struct Event {
 }  // namespace
 
 KernelQueues::KernelQueues(zmq::context_t& context, zmq::socket_t& socket)
-    : events_(context, zmq::socket_type::pair) {
-    constexpr auto address = "inproc://connections";
-    constexpr int wanted = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED;
-    if (zmq_socket_monitor(socket.handle(), address, wanted) != 0)
-        throw zmq::error_t();
-    events_.connect(address);
-}
+    : events_(
+          open_monitor(context, socket, ZMQ_EVENT_CONNECTED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)) {}
 
 KernelQueues::~KernelQueues() {
     for (const int fd : kept_)

@@ -33,16 +33,12 @@ void keep(OwnedBytes& content) {
 RequestSender::RequestSender(const SenderConfig& config)
     : config_(config),
       socket_(context_, zmq::socket_type::dealer),
-      lost_peers_(context_, zmq::socket_type::pair) {
+      lost_peers_(open_monitor(context_, socket_, ZMQ_EVENT_DISCONNECTED)) {
     set_common_options(socket_, config.endpoint);
     socket_.set(zmq::sockopt::sndhwm, config.send_high_water_mark);
     // Only a connected peer is sent to: else the copies for one that is away would pile up in the queue.
     socket_.set(zmq::sockopt::immediate, true);
     socket_.set(zmq::sockopt::linger, 0);
-    constexpr auto events_address = "inproc://lost-peers";
-    if (zmq_socket_monitor(socket_.handle(), events_address, ZMQ_EVENT_DISCONNECTED) != 0)
-        throw zmq::error_t();
-    lost_peers_.connect(events_address);
     address_ = attach(socket_, config.endpoint, config.ipc_permissions);
     spdlog::info("ZeroMQ: sending at {} ({})", config.endpoint.to_string(), address_);
 }

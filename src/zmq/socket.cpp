@@ -106,6 +106,15 @@ std::string attach(zmq::socket_t& socket, const Endpoint& endpoint, std::optiona
     return endpoint.bind ? socket.get(zmq::sockopt::last_endpoint) : endpoint.address;
 }
 
+zmq::socket_t open_monitor(zmq::context_t& context, zmq::socket_t& socket, int events) {
+    constexpr auto address = "inproc://events";
+    if (zmq_socket_monitor(socket.handle(), address, events) != 0)
+        throw zmq::error_t();
+    zmq::socket_t monitor(context, zmq::socket_type::pair);
+    monitor.connect(address);
+    return monitor;
+}
+
 bool send_part(zmq::socket_t& socket, zmq::message_t& part, bool more) {
     const int flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0);
     while (zmq_msg_send(part.handle(), socket.handle(), flags) < 0) {

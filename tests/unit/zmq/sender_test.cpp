@@ -249,32 +249,41 @@ TEST_F(Sender, flush_gives_up_on_a_peer_that_does_not_read) {
     EXPECT_FALSE(sender.try_send(message));
 }
 
+class IpcSender : public Sender {
+  protected:
+    // libzmq reads a little, the kernel holds the rest.
+    static constexpr std::uint64_t count = 40;
+
+    std::string bind_with_short_queue(Peer& peer) {
+        peer.socket().set(zmq::sockopt::rcvhwm, 1);
+        return peer.bind(directory_.ipc("out.ipc"));
+    }
+    static void send_frames(StreamSender& sender, std::uint64_t frames) {
+        for (std::uint64_t i = 0; i < frames; ++i)
+            send(sender, make_message("cam", std::string(3'000, 'f')));
+    }
+    static void receive_frames(Peer& peer, std::uint64_t frames) {
+        for (std::uint64_t i = 0; i < frames; ++i)
+            EXPECT_EQ(peer.receive().at(2).size(), 3'000U);
+    }
+};
+
 // The kernel would take all of it, but this reader drops what it has not read when the writer goes.
-TEST_F(Sender, what_a_stalled_ipc_reader_has_not_read_at_the_end_is_not_safe) {
+TEST_F(IpcSender, what_a_stalled_reader_has_not_read_at_the_end_is_not_safe) {
     Peer peer(peer_context_, zmq::socket_type::router);
-    peer.socket().set(zmq::sockopt::rcvhwm, 1);
-    const auto address = peer.bind(directory_.ipc("out.ipc"));
-    StreamSender sender(config(SocketType::dealer, address, false));
-    constexpr std::uint64_t count = 40;
-    for (std::uint64_t i = 0; i < count; ++i)
-        send(sender, make_message("cam", std::string(3'000, 'f')));
+    StreamSender sender(config(SocketType::dealer, bind_with_short_queue(peer), false));
+    send_frames(sender, count);
     EXPECT_FALSE(sender.flush_and_close(100ms));
     EXPECT_LT(sender.safe_count(), count);
-    for (std::uint64_t i = 0; i < sender.safe_count(); ++i)
-        EXPECT_EQ(peer.receive().at(2).size(), 3'000U);
+    receive_frames(peer, sender.safe_count());
 }
 
-TEST_F(Sender, flush_over_ipc_waits_until_a_slow_reader_has_read_what_the_kernel_holds) {
+TEST_F(IpcSender, flush_waits_until_a_slow_reader_has_read_what_the_kernel_holds) {
     Peer peer(peer_context_, zmq::socket_type::router);
-    peer.socket().set(zmq::sockopt::rcvhwm, 1);
-    const auto address = peer.bind(directory_.ipc("out.ipc"));
-    StreamSender sender(config(SocketType::dealer, address, false));
-    constexpr std::uint64_t count = 40;
-    for (std::uint64_t i = 0; i < count; ++i)
-        send(sender, make_message("cam", std::string(3'000, 'f')));
+    StreamSender sender(config(SocketType::dealer, bind_with_short_queue(peer), false));
+    send_frames(sender, count);
     auto flushed = std::async(std::launch::async, [&] { return sender.flush_and_close(patience); });
-    for (std::uint64_t i = 0; i < count; ++i)
-        EXPECT_EQ(peer.receive().at(2).size(), 3'000U);
+    receive_frames(peer, count);
     EXPECT_TRUE(flushed.get());
     EXPECT_EQ(sender.safe_count(), count);
 }
