@@ -68,7 +68,7 @@ TEST(MsgpackReader, SkipsWhatTheLibraryReadsInRandomBytes) {
 }
 
 TEST(MsgpackReader, ReadsIntegersOfEveryWidth) {
-    for (int bits = 0; bits < 64; ++bits) {
+    for (int bits = 0; bits < 63; ++bits) {
         for (const std::int64_t around : {-1, 0, 1}) {
             const auto value = static_cast<std::int64_t>((std::uint64_t{1} << bits) - 1) + around;
             EXPECT_EQ(MsgpackReader(packed(value)).integer(), value);
@@ -79,8 +79,12 @@ TEST(MsgpackReader, ReadsIntegersOfEveryWidth) {
         }
     }
     constexpr auto least = std::numeric_limits<std::int64_t>::min();
+    for (const std::int64_t value : {least, least + 1, -(least + 1) - 1, -(least + 1)}) {
+        EXPECT_EQ(MsgpackReader(packed(value)).integer(), value);
+    }
     constexpr auto most = std::numeric_limits<std::uint64_t>::max();
-    EXPECT_EQ(MsgpackReader(packed(least)).integer(), least);
+    EXPECT_EQ(MsgpackReader(packed(-(least + 1))).unsigned_integer(),
+              std::numeric_limits<std::int64_t>::max());
     EXPECT_EQ(MsgpackReader(packed(most)).unsigned_integer(), most);
     EXPECT_EQ(MsgpackReader("\xd2\x7f\xff\xff\xff").unsigned_integer(), 0x7fffffffU) << "of a signed format";
     EXPECT_EQ(MsgpackReader("\xd0\xff").integer(), -1);
