@@ -20,8 +20,9 @@ struct TopicJson {
 /// `{"retention.ms": 300000, "cleanup.policy": "delete"}` into text values, as Kafka takes them.
 std::string read_topic_values(const nlohmann::json& json, std::map<std::string, std::string>& config) {
     for (const auto& [key, value] : json.items()) {
-        if (value.is_structured() || value.is_null())
+        if (value.is_structured() || value.is_null()) {
             return "the value of '" + key + "' is neither text, number nor boolean";
+        }
         config[key] = value.is_string() ? value.get<std::string>() : value.dump();
     }
     return {};
@@ -30,11 +31,13 @@ std::string read_topic_values(const nlohmann::json& json, std::map<std::string, 
 std::string read_topic_number(const nlohmann::json& json, const char* key, int most,
                               std::optional<int>& number) {
     const auto found = json.find(key);
-    if (found == json.end())
+    if (found == json.end()) {
         return {};
-    if (!found->is_number_integer() || *found < 1 || *found > most)
+    }
+    if (!found->is_number_integer() || *found < 1 || *found > most) {
         return std::string("the value of '") + key + "' is not a whole number from 1 to " +
                std::to_string(most);
+    }
     number = found->get<int>();
     return {};
 }
@@ -43,25 +46,32 @@ std::string read_topic_number(const nlohmann::json& json, const char* key, int m
 /// `{"num_partitions": 4, "replication_factor": 1, "config": {"retention.ms": 300000}}`.
 std::string parse_topic_config(const std::string& text, TopicJson& topic) {
     auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object())
+    if (!json.is_object()) {
         return "'" + text + "' is not a JSON object such as {\"retention.ms\": 300000}";
+    }
     TopicJson parsed;
     const auto config = json.find("config");
     const bool whole_topic = config != json.end() && config->is_object();
     std::string problem;
     if (whole_topic) {
         problem = read_topic_number(json, "num_partitions", most_partitions, parsed.partitions);
-        if (problem.empty())
+        if (problem.empty()) {
             problem = read_topic_number(json, "replication_factor", most_replicas, parsed.replication_factor);
-        for (const auto& [key, value] : json.items())
-            if (problem.empty() && key != "num_partitions" && key != "replication_factor" && key != "config")
+        }
+        for (const auto& [key, value] : json.items()) {
+            if (problem.empty() && key != "num_partitions" && key != "replication_factor" &&
+                key != "config") {
                 problem =
                     "beside 'config' there can be num_partitions and replication_factor, not '" + key + "'";
+            }
+        }
     }
-    if (problem.empty())
+    if (problem.empty()) {
         problem = read_topic_values(whole_topic ? *config : json, parsed.config);
-    if (problem.empty())
+    }
+    if (problem.empty()) {
         topic = std::move(parsed);
+    }
     return problem;
 }
 
@@ -101,10 +111,12 @@ void add_kafka_options(OptionSet& options, AdapterConfig& config, KafkaRole role
                        "{}", [topic](const std::string& text) { return parse_topic_config(text, *topic); });
     options.check([&config, &options, topic] {
         config.topic.config = topic->config;
-        if (topic->partitions && !options.given(partitions_flag))
+        if (topic->partitions && !options.given(partitions_flag)) {
             config.topic.partitions = *topic->partitions;
-        if (topic->replication_factor && !options.given(replication_factor_flag))
+        }
+        if (topic->replication_factor && !options.given(replication_factor_flag)) {
             config.topic.replication_factor = *topic->replication_factor;
+        }
         return std::vector<std::string>{};
     });
     options.add({.flag = "--kafka-config",
@@ -118,15 +130,17 @@ void add_kafka_options(OptionSet& options, AdapterConfig& config, KafkaRole role
                         .environment = "FRAMEBRIDGE_KAFKA_CONFIG_FILE",
                         .help = "Properties file with librdkafka properties"},
                        "", [file_errors, file_properties](const std::string& path) {
-                           if (!path.empty())
+                           if (!path.empty()) {
                                *file_properties = read_properties_file(path, *file_errors);
+                           }
                            return std::string{};
                        });
     options.check([&config, file_errors, file_properties, role] {
         auto problems = *file_errors;
         config.kafka.properties.merge(*file_properties);
-        for (auto& problem : check_properties(config.kafka, role))
+        for (auto& problem : check_properties(config.kafka, role)) {
             problems.push_back(std::move(problem));
+        }
         return problems;
     });
 }
@@ -182,12 +196,14 @@ void add_message_options(OptionSet& options, AdapterConfig& config) {
                       config.max_in_flight_bytes, Range{1});
     options.check([&config] {
         std::vector<std::string> problems;
-        if (config.queue_size == 0)
+        if (config.queue_size == 0) {
             config.queue_size = most_queued;
-        if (!config.dead_letter_topic.empty() && config.dead_letter_topic == config.kafka.topic)
+        }
+        if (!config.dead_letter_topic.empty() && config.dead_letter_topic == config.kafka.topic) {
             problems.emplace_back(
                 "--dead-letter-topic (FRAMEBRIDGE_DEAD_LETTER_TOPIC) is the same as --kafka-topic: "
                 "choose another topic");
+        }
         return problems;
     });
 }

@@ -14,14 +14,16 @@ class Periodic {
     void set(std::function<void()> hook) { hook_ = std::move(hook); }
     void run_if_due() {
         const auto now = PollSet::Clock::now();
-        if (!hook_ || now < due_)
+        if (!hook_ || now < due_) {
             return;
+        }
         due_ = now + std::chrono::seconds(1);
         hook_();
     }
     void add_to(PollSet& poll_set) const {
-        if (hook_)
+        if (hook_) {
             poll_set.wake_at(due_);
+        }
     }
 
   private:

@@ -12,12 +12,15 @@ namespace framebridge {
 FpsMeter FpsConfig::make_meter() const {
     FpsMeter::Config meter;
     meter.period_frames = period_frames;
-    if (period.count() > 0)
+    if (period.count() > 0) {
         meter.period = period;
-    if (!meter.period_frames && !meter.period)
+    }
+    if (!meter.period_frames && !meter.period) {
         meter.period_frames = 1000;
-    if (output == FpsOutput::logger)
+    }
+    if (output == FpsOutput::logger) {
         return {meter, [](const std::string& text) { spdlog::info("{}", text); }};
+    }
     return {meter, [](const std::string& text) {
                 std::puts(text.c_str());
                 std::fflush(stdout);
@@ -39,8 +42,9 @@ std::string parse_permissions(const std::string& text, std::optional<unsigned>& 
     } catch (const std::exception&) {
         used = 0;
     }
-    if (used != text.size() || text.empty() || mode > 0777)
+    if (used != text.size() || text.empty() || mode > 0777) {
         return "'" + text + "' is neither an octal mode such as 0770 nor 'none'";
+    }
     permissions = static_cast<unsigned>(mode);
     return {};
 }
@@ -108,10 +112,11 @@ void add_runtime_options(OptionSet& options, ProcessConfig& config) {
                         config.fps.period, Range{0});
     options.check([&config] {
         std::vector<std::string> problems;
-        if (config.fps.period_frames && config.fps.period.count() > 0)
+        if (config.fps.period_frames && config.fps.period.count() > 0) {
             problems.emplace_back(
                 "--fps-period-frames (FPS_PERIOD_FRAMES) and --fps-period-seconds (FPS_PERIOD_SECONDS): give "
                 "one of them, not both");
+        }
         return problems;
     });
     options.add_custom(
@@ -119,10 +124,11 @@ void add_runtime_options(OptionSet& options, ProcessConfig& config) {
          .environment = "LOGLEVEL",
          .help = "trace, debug, info, warning, error, critical or off"},
         config.log_level, [&config](const std::string& text) {
-            if (!is_log_level(text))
+            if (!is_log_level(text)) {
                 return "'" + text +
                        "' is not trace, debug, info, warning, error, critical or off, nor a list of "
                        "target=level as of Savant";
+            }
             config.log_level = text;
             return std::string{};
         });

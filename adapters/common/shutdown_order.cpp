@@ -5,14 +5,16 @@
 namespace framebridge {
 
 bool ShutdownOrder::passes(const Envelope& envelope) {
-    if (envelope.kind != MessageKind::shutdown)
+    if (envelope.kind != MessageKind::shutdown) {
         return true;
+    }
     if (!config_.shutdown_auth.empty() && envelope.shutdown_auth != config_.shutdown_auth) {
         spdlog::warn("ignored a Shutdown message: its auth is not that of --shutdown-auth");
         return false;
     }
-    if (config_.on_shutdown == OnShutdown::stop)
+    if (config_.on_shutdown == OnShutdown::stop) {
         stop_ordered_ = true;
+    }
     return config_.on_shutdown == OnShutdown::forward;
 }
 

@@ -20,16 +20,19 @@ constexpr auto missing_topic_limit = std::chrono::seconds(5);
 /// What to do about a topic that does not exist; empty if all do.
 std::string missing_topic(const AdapterConfig& config) {
     const auto spec = config.create_topic ? std::optional(config.topic) : std::nullopt;
-    if (ensure_topic(config.kafka, spec, topic_limit) == TopicStatus::missing)
+    if (ensure_topic(config.kafka, spec, topic_limit) == TopicStatus::missing) {
         return "topic '" + config.kafka.topic +
                "' does not exist: create it, or set --kafka-create-topic (KAFKA_CREATE_TOPIC)";
-    if (config.dead_letter_topic.empty())
+    }
+    if (config.dead_letter_topic.empty()) {
         return {};
+    }
     auto dead_letters = config.kafka;
     dead_letters.topic = config.dead_letter_topic;
-    if (ensure_topic(dead_letters, spec, topic_limit) == TopicStatus::missing)
+    if (ensure_topic(dead_letters, spec, topic_limit) == TopicStatus::missing) {
         return "topic '" + config.dead_letter_topic +
                "' of --dead-letter-topic does not exist: create it, or set --kafka-create-topic";
+    }
     return {};
 }
 
@@ -37,8 +40,9 @@ std::string missing_topic(const AdapterConfig& config) {
 
 std::unique_ptr<MetricsServer> start_metrics_server(const AdapterConfig& config, const Metrics& metrics,
                                                     const Health& health) {
-    if (config.metrics_listen.empty())
+    if (config.metrics_listen.empty()) {
         return nullptr;
+    }
     auto server = std::make_unique<MetricsServer>(config.metrics_listen, metrics,
                                                   [&health] { return health.problems(); });
     spdlog::info("metrics and health on port {}", server->port());
@@ -52,15 +56,18 @@ bool wait_for_topics(const AdapterConfig& config, const StopSignal& stop) {
     while (!stop.requested()) {
         try {
             const auto problem = missing_topic(config);
-            if (problem.empty())
+            if (problem.empty()) {
                 return true;
+            }
             const auto now = PollSet::Clock::now();
-            if (now >= give_up_at.value_or(PollSet::Clock::time_point::max()))
+            if (now >= give_up_at.value_or(PollSet::Clock::time_point::max())) {
                 throw FatalError(ExitCode::config, problem);
+            }
             give_up_at = give_up_at.value_or(now + missing_topic_limit);
         } catch (const FatalError& error) {
-            if (error.code() != ExitCode::unavailable)
+            if (error.code() != ExitCode::unavailable) {
                 throw;
+            }
             spdlog::warn("waiting for Kafka: {}", error.what());
         }
         stop.add_to(poll_set);

@@ -15,8 +15,9 @@ std::string parse_ttl(const std::string& text, std::optional<std::chrono::millis
     std::int64_t seconds = 0;
     const auto* end = text.data() + text.size();
     const auto [parsed, error] = std::from_chars(text.data(), end, seconds);
-    if (error != std::errc{} || parsed != end || seconds < 1 || seconds > 3'153'600'000)
+    if (error != std::errc{} || parsed != end || seconds < 1 || seconds > 3'153'600'000) {
         return "'" + text + "' is neither a whole number of seconds, at least 1, nor 'auto'";
+    }
     ttl = std::chrono::seconds(seconds);
     return {};
 }
@@ -95,16 +96,18 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
         std::vector<std::string> problems;
         const auto endpoint = Endpoint::parse_reader(config.zmq_endpoint);
         if (const auto* error = std::get_if<std::string>(&endpoint)) {
-            if (!config.zmq_endpoint.empty())
+            if (!config.zmq_endpoint.empty()) {
                 problems.push_back("--zmq-endpoint (ZMQ_ENDPOINT): " + *error);
+            }
         } else {
             config.receiver.endpoint = std::get<Endpoint>(endpoint);
         }
         return problems;
     });
 
-    if (const auto exit_code = options.parse(argc, argv))
+    if (const auto exit_code = options.parse(argc, argv)) {
         return exit_code;
+    }
 
     config.receiver.ipc_permissions = config.ipc_permissions;
     config.receiver.ends_stream = [format = config.format](std::string_view body) {

@@ -4,7 +4,8 @@
 
 int main(int argc, char** argv) {
     framebridge::SinkConfig config;
-    if (const auto exit_code = framebridge::parse_sink_config(argc, argv, config))
+    if (const auto exit_code = framebridge::parse_sink_config(argc, argv, config)) {
         return *exit_code;
+    }
     return framebridge::run_adapter("kafka-redis-sink", [&config] { return framebridge::run_sink(config); });
 }

@@ -30,15 +30,18 @@ bool is_changed(const std::optional<Content>& content) {
 void Produce::advance(TransferWindow& window) {
     while (window.contains(next_number_)) {
         auto& transfer = window.at(next_number_);
-        if (transfer.state == TransferState::storing)
+        if (transfer.state == TransferState::storing) {
             return;
+        }
         ++next_number_;
-        if (transfer.finished())
+        if (transfer.finished()) {
             continue;
-        if (transfer.dead_letter_reason.empty())
+        }
+        if (transfer.dead_letter_reason.empty()) {
             produce(window, transfer);
-        else
+        } else {
             set_aside(transfer);
+        }
     }
 }
 
@@ -63,10 +66,11 @@ void Produce::set_aside(Transfer& transfer) {
         drop(transfer, transfer.dead_letter_reason + " (to keep such messages, set --dead-letter-topic)");
         return;
     }
-    if (const auto held_back = log_limit_.pass())
+    if (const auto held_back = log_limit_.pass()) {
         spdlog::warn(
             "a message of topic '{}' goes to the dead letters: {} ({} more since the last such line)",
             transfer.topic(), transfer.dead_letter_reason, *held_back);
+    }
     transfer.state = TransferState::producing;
     producer_->produce(
         {.token = transfer.number,
@@ -79,9 +83,10 @@ void Produce::set_aside(Transfer& transfer) {
 
 void Produce::drop(Transfer& transfer, const std::string& reason) {
     transfer.state = TransferState::dropped;
-    if (const auto held_back = log_limit_.pass())
+    if (const auto held_back = log_limit_.pass()) {
         spdlog::error("dropped a message of topic '{}': {} ({} more since the last such line)",
                       transfer.topic(), reason, *held_back);
+    }
 }
 
 void Produce::take_deliveries(TransferWindow& window) {

@@ -16,20 +16,22 @@ namespace {
 /// Refuses a store that will never work, and warns of one that may drop frames before their time.
 void check_store_at_start(const RedisConfig& redis) {
     const auto check = check_store(redis);
-    if (!check.error.empty())
+    if (!check.error.empty()) {
         throw FatalError(ExitCode::config, check.error);
+    }
     if (!check.reachable) {
         spdlog::warn("the store {} does not answer yet: waiting for it", redis.address.to_string());
         return;
     }
     spdlog::info("storing frames in {} (version {})", redis.address.to_string(), check.version);
     if (check.maxmemory.value_or(0) > 0 && !check.eviction_policy.empty() &&
-        check.eviction_policy != "noeviction")
+        check.eviction_policy != "noeviction") {
         spdlog::warn(
             "the store {} may drop frames before their TTL: its maxmemory-policy is '{}'. Set it to "
             "noeviction, and the "
             "sink waits when the store is full",
             redis.address.to_string(), check.eviction_policy);
+    }
 }
 
 }  // namespace
@@ -42,8 +44,9 @@ int run_sink(const SinkConfig& config) {
     SinkMetrics sink_metrics(metrics);
     Health health;
     const auto metrics_server = start_metrics_server(config, metrics, health);
-    if (!wait_for_topics(config, stop))
+    if (!wait_for_topics(config, stop)) {
         return static_cast<int>(ExitCode::ok);
+    }
 
     std::unique_ptr<RedisFrameStore> store;
     if (config.redis) {

@@ -35,14 +35,17 @@ SinkReport Sink::run(RecordProducer& producer, StopSignal& stop) {
 }
 
 void Sink::wait(const StopSignal* stop) {
-    if (stop != nullptr)
+    if (stop != nullptr) {
         stop->add_to(poll_set_);
-    if (receiving_ && has_room())
+    }
+    if (receiving_ && has_room()) {
         receiver_.add_to(poll_set_);
+    }
     store_content_.add_to(poll_set_);
     produce_.add_to(poll_set_);
-    if (deadline_ != std::chrono::steady_clock::time_point::max())
+    if (deadline_ != std::chrono::steady_clock::time_point::max()) {
         poll_set_.wake_at(deadline_);
+    }
     periodic_.add_to(poll_set_);
     poll_set_.wait();
     periodic_.run_if_due();
@@ -57,14 +60,17 @@ bool Sink::has_room() const {
 bool Sink::receive() {
     const auto now = std::chrono::steady_clock::now();
     for (int taken = 0; taken < most_per_turn; ++taken) {
-        if (!receiving_ || !has_room())
+        if (!receiving_ || !has_room()) {
             return false;
-        if (!receiver_.receive(window_.spare().received))
+        }
+        if (!receiver_.receive(window_.spare().received)) {
             return true;
+        }
         auto& transfer = window_.add(now);
         std::size_t bytes = transfer.received.body.size();
-        for (const auto& part : transfer.received.attachments)
+        for (const auto& part : transfer.received.attachments) {
             bytes += part.size();
+        }
         window_.hold(transfer, bytes);
         report_.bytes += bytes;
         metrics_.messages_received.Increment();
@@ -79,10 +85,11 @@ void Sink::decode(Transfer& transfer) {
         transfer.envelope = {};
         transfer.dead_letter_reason = error->reason + " (at byte " + std::to_string(error->offset) + ")";
     }
-    if (shutdown_.passes(transfer.envelope))
+    if (shutdown_.passes(transfer.envelope)) {
         store_content_.begin(transfer);
-    else
+    } else {
         transfer.state = TransferState::ignored;
+    }
 }
 
 void Sink::store_content() {
@@ -114,8 +121,9 @@ void Sink::count(const Transfer& transfer, std::chrono::steady_clock::time_point
             metrics_.messages_delivered.Increment();
             metrics_.delivery_seconds.Observe(
                 std::chrono::duration<double>(now - transfer.received_at).count());
-            for (std::size_t frame = 0; frame < transfer.envelope.frames.size(); ++frame)
+            for (std::size_t frame = 0; frame < transfer.envelope.frames.size(); ++frame) {
                 on_frame_();
+            }
             break;
         case TransferState::dead_lettered:
             ++report_.dead_letters;
@@ -137,13 +145,15 @@ void Sink::drain() {
     const auto receive_until = now + config_.shutdown_timeout / 2;
     receiver_.stop_receiving();
     while ((receiving_ || !window_.empty()) && std::chrono::steady_clock::now() < deadline_) {
-        if (receive() || std::chrono::steady_clock::now() >= receive_until)
+        if (receive() || std::chrono::steady_clock::now() >= receive_until) {
             receiving_ = false;
+        }
         store_content();
         produce();
         acknowledge();
-        if (receiving_ || !window_.empty())
+        if (receiving_ || !window_.empty()) {
             wait(nullptr);
+        }
     }
     report_.not_delivered = window_.size();
 }

@@ -23,29 +23,35 @@ StoreContent::StoreContent(const StoreContentConfig& config, FrameStore* store, 
 
 void StoreContent::begin(Transfer& transfer) {
     auto& envelope = transfer.envelope;
-    if (envelope.frames.size() > most_frames)
+    if (envelope.frames.size() > most_frames) {
         transfer.dead_letter_reason = "the batch has more than 1048576 frames";
+    }
     transfer.state = TransferState::ready;
-    if (!transfer.dead_letter_reason.empty())
+    if (!transfer.dead_letter_reason.empty()) {
         return;
+    }
 
     transfer.frames.resize(envelope.frames.size());
-    for (auto& frame : transfer.frames)
+    for (auto& frame : transfer.frames) {
         frame.clear();
+    }
     transfer.contents.assign(envelope.frames.size(), std::nullopt);
     find_bytes(transfer);
-    if (!transfer.dead_letter_reason.empty())
+    if (!transfer.dead_letter_reason.empty()) {
         return;
+    }
     for (std::size_t index = 0; index < transfer.frames.size(); ++index) {
         const auto& frame = envelope.frames[index];
         const bool has_bytes =
             std::holds_alternative<InlineContent>(frame.content) || !transfer.frames[index].parts.empty();
-        if (!has_bytes)
+        if (!has_bytes) {
             continue;
-        if (store_ != nullptr)
+        }
+        if (store_ != nullptr) {
             put(transfer, index);
-        else
+        } else {
             keep_inline(transfer, index);
+        }
     }
     if (transfer.unstored > 0) {
         transfer.state = TransferState::storing;
@@ -68,8 +74,9 @@ void StoreContent::find_bytes(Transfer& transfer) {
         }
     }
     if (attachments.empty()) {
-        if (!attached_.empty())
+        if (!attached_.empty()) {
             metrics_.attachments_missing.Increment(static_cast<double>(attached_.size()));
+        }
         return;
     }
     if (attached_.empty()) {
@@ -97,10 +104,11 @@ void StoreContent::put(Transfer& transfer, std::size_t index) {
     } else {
         const auto uuid = transfer.envelope.frames[index].uuid;
         frame.key.assign(config_.key_prefix).append(1, ':');
-        if (uuid.empty())
+        if (uuid.empty()) {
             frame.key.append(make_uuid());
-        else
+        } else {
             frame.key.append(uuid);
+        }
     }
     ++transfer.unstored;
     store_->put(token_of(transfer.number, index), frame.key, frame.parts,
@@ -109,26 +117,30 @@ void StoreContent::put(Transfer& transfer, std::size_t index) {
 }
 
 void StoreContent::keep_inline(Transfer& transfer, std::size_t index) {
-    if (std::holds_alternative<InlineContent>(transfer.envelope.frames[index].content))
+    if (std::holds_alternative<InlineContent>(transfer.envelope.frames[index].content)) {
         return;
+    }
     auto& frame = transfer.frames[index];
     if (frame.parts.size() == 1) {
         transfer.contents[index] = InlineContent{frame.parts.front()};
         return;
     }
     frame.joined.reserve(frame.size);
-    for (const auto part : frame.parts)
+    for (const auto part : frame.parts) {
         frame.joined += part;
+    }
     transfer.contents[index] = InlineContent{frame.joined};
 }
 
 void StoreContent::advance(TransferWindow& window) {
-    if (store_ == nullptr)
+    if (store_ == nullptr) {
         return;
+    }
     outcomes_.clear();
     store_->advance(outcomes_);
-    for (const auto& outcome : outcomes_)
+    for (const auto& outcome : outcomes_) {
         apply(window.at(number_of(outcome.token)), index_of(outcome.token), outcome);
+    }
 }
 
 void StoreContent::apply(Transfer& transfer, std::size_t index, const StoreOutcome& outcome) {
@@ -148,8 +160,9 @@ void StoreContent::apply(Transfer& transfer, std::size_t index, const StoreOutco
 }
 
 void StoreContent::add_to(PollSet& poll_set) {
-    if (store_ != nullptr)
+    if (store_ != nullptr) {
         store_->add_to(poll_set);
+    }
 }
 
 }  // namespace framebridge

@@ -93,8 +93,9 @@ class TransferWindow {
   public:
     /// A transfer to receive into, not in work yet.
     [[nodiscard]] Transfer& spare() {
-        if (spares_.empty())
+        if (spares_.empty()) {
             spares_.push_back(std::make_unique<Transfer>());
+        }
         return *spares_.back();
     }
     /// Takes spare() into work.
@@ -115,8 +116,9 @@ class TransferWindow {
     [[nodiscard]] Transfer& front() { return *transfers_.front(); }
     void pop_front() {
         hold(front(), 0);
-        if (front().recycle())
+        if (front().recycle()) {
             spares_.push_back(std::move(transfers_.front()));
+        }
         transfers_.pop_front();
     }
     /// Notes that `transfer` holds so many bytes now.

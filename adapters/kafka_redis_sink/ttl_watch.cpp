@@ -12,8 +12,9 @@ namespace {
 constexpr auto ask_limit = std::chrono::seconds(10);
 
 std::optional<std::chrono::seconds> whole_seconds(const std::optional<std::chrono::milliseconds>& ttl) {
-    if (!ttl)
+    if (!ttl) {
         return std::nullopt;
+    }
     return std::chrono::duration_cast<std::chrono::seconds>(*ttl);
 }
 
@@ -21,20 +22,23 @@ std::optional<std::chrono::seconds> whole_seconds(const std::optional<std::chron
 
 TtlWatch::TtlWatch(const SinkConfig& config, SinkMetrics& metrics, std::chrono::milliseconds interval)
     : config_(config), metrics_(metrics), ttl_ms_(config.ttl.value_or(std::chrono::milliseconds(0)).count()) {
-    if (!config.redis || (config.ttl && config.ttl_policy == TtlPolicy::off))
+    if (!config.redis || (config.ttl && config.ttl_policy == TtlPolicy::off)) {
         return;
+    }
     const auto problem = look();
     if (!problem.empty()) {
-        if (!config.ttl || config.ttl_policy == TtlPolicy::refuse)
+        if (!config.ttl || config.ttl_policy == TtlPolicy::refuse) {
             throw FatalError(ExitCode::config, problem);
+        }
         spdlog::warn("{}", problem);
     }
     thread_ = std::jthread([this, interval, told = problem](const std::stop_token& stop) mutable {
         std::unique_lock lock(mutex_);
         while (!wake_.wait_for(lock, stop, interval, [&stop] { return stop.stop_requested(); })) {
             auto now = look();
-            if (!now.empty() && now != told)
+            if (!now.empty() && now != told) {
                 spdlog::warn("{}", now);
+            }
             told = std::move(now);
         }
     });
@@ -44,16 +48,18 @@ TtlWatch::TtlWatch(const SinkConfig& config, SinkMetrics& metrics, std::chrono::
 std::string TtlWatch::look() {
     std::string error;
     const auto retention = describe_retention(config_.kafka, ask_limit, error);
-    if (!retention)
+    if (!retention) {
         return "the retention of topic '" + config_.kafka.topic + "' cannot be found out (" + error +
                "): references may outlive their frames; set --redis-ttl-seconds (REDIS_TTL_SECONDS) to more "
                "than it";
+    }
     const auto verdict = check_ttl(*retention, whole_seconds(config_.ttl));
     if (!config_.ttl && verdict.ttl) {
         const std::chrono::milliseconds ttl = *verdict.ttl;
-        if (ttl_ms_.exchange(ttl.count()) != ttl.count())
+        if (ttl_ms_.exchange(ttl.count()) != ttl.count()) {
             spdlog::info("frames are stored for {} s, as long as topic '{}' can keep their records",
                          verdict.ttl->count(), config_.kafka.topic);
+        }
     }
     const auto lifetime = record_lifetime(*retention);
     const auto shortfall =

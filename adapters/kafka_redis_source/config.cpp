@@ -8,8 +8,9 @@ namespace {
 
 std::string read_address(std::string_view option, std::string_view text, StoreAddress& address) {
     auto parsed = StoreAddress::parse(text);
-    if (const auto* error = std::get_if<std::string>(&parsed))
+    if (const auto* error = std::get_if<std::string>(&parsed)) {
         return std::string(option) + ": " + *error;
+    }
     address = std::get<StoreAddress>(std::move(parsed));
     return {};
 }
@@ -18,8 +19,9 @@ std::vector<std::string> read_stores(const std::vector<std::string>& allowed,
                                      const std::map<std::string, std::string>& aliases, StorePolicy& policy) {
     std::vector<std::string> problems;
     const auto note = [&problems](std::string problem) {
-        if (!problem.empty())
+        if (!problem.empty()) {
             problems.push_back(std::move(problem));
+        }
     };
     for (const auto& text : allowed) {
         StoreAddress address;
@@ -41,12 +43,14 @@ std::string read_strategies(const std::string& text, std::string& strategies) {
     std::stringstream list(text);
     for (std::string name; std::getline(list, name, ',');) {
         std::erase(name, ' ');
-        if (name != "range" && name != "roundrobin" && name != "cooperative-sticky")
+        if (name != "range" && name != "roundrobin" && name != "cooperative-sticky") {
             return "'" + text + "' is not range, roundrobin, both (by comma) or cooperative-sticky";
+        }
         names += (names.empty() ? "" : ",") + name;
     }
-    if (names != "cooperative-sticky" && names.find("cooperative-sticky") != std::string::npos)
+    if (names != "cooperative-sticky" && names.find("cooperative-sticky") != std::string::npos) {
         return "cooperative-sticky cannot be combined with others";
+    }
     strategies = names;
     return {};
 }
@@ -186,20 +190,23 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
         auto problems = read_stores(allowed, aliases, config.stores);
         const auto endpoint = Endpoint::parse_writer(config.zmq_endpoint);
         if (const auto* error = std::get_if<std::string>(&endpoint)) {
-            if (!config.zmq_endpoint.empty())
+            if (!config.zmq_endpoint.empty()) {
                 problems.push_back("--zmq-endpoint (ZMQ_ENDPOINT): " + *error);
+            }
         } else {
             config.sender.endpoint = std::get<Endpoint>(endpoint);
         }
-        if (config.consumer.max_poll_interval < config.consumer.session_timeout)
+        if (config.consumer.max_poll_interval < config.consumer.session_timeout) {
             problems.emplace_back(
                 "--kafka-max-poll-interval-ms (KAFKA_MAX_POLL_INTERVAL_MS) is less than "
                 "--kafka-session-timeout-ms: raise it, or lower the latter");
+        }
         return problems;
     });
 
-    if (const auto exit_code = options.parse(argc, argv))
+    if (const auto exit_code = options.parse(argc, argv)) {
         return exit_code;
+    }
 
     config.sender.ipc_permissions = config.ipc_permissions;
     config.kafka.client_id = "kafka-redis-source";

@@ -64,9 +64,11 @@ class DeliveryWindow {
     /// Forgets the messages for which `gone` holds.
     template <typename Predicate>
     std::size_t remove(Predicate gone) {
-        for (auto& delivery : deliveries_)
-            if (gone(delivery))
+        for (auto& delivery : deliveries_) {
+            if (gone(delivery)) {
                 hold(delivery, 0);
+            }
+        }
         return std::erase_if(deliveries_, gone);
     }
     template <typename Predicate>

@@ -17,8 +17,9 @@ constexpr std::size_t xxh3_digits = 32;
 // The hash of a deduplicated frame is also its key's end, so that formats without a place for it can be
 // verified.
 std::string_view expected_hash(const ContentReference& reference) {
-    if (!reference.hash.empty())
+    if (!reference.hash.empty()) {
         return reference.hash;
+    }
     const auto colon = reference.key.rfind(':');
     const auto tail = colon == std::string_view::npos ? reference.key : reference.key.substr(colon + 1);
     const bool is_hex = tail.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -32,14 +33,18 @@ FetchContent::FetchContent(const SourceConfig& config, FrameStores& stores, Sour
 
 void FetchContent::begin(PendingDelivery& delivery) {
     const auto& frames = delivery.envelope.frames;
-    if (frames.size() > most_frames)
+    if (frames.size() > most_frames) {
         delivery.dead_letter_reason = "the batch has more than 1048576 frames";
-    if (!delivery.dead_letter_reason.empty())
+    }
+    if (!delivery.dead_letter_reason.empty()) {
         return;
+    }
     delivery.frames.resize(frames.size());
-    for (std::size_t index = 0; index < frames.size() && delivery.dead_letter_reason.empty(); ++index)
-        if (std::holds_alternative<ContentReference>(frames[index].content))
+    for (std::size_t index = 0; index < frames.size() && delivery.dead_letter_reason.empty(); ++index) {
+        if (std::holds_alternative<ContentReference>(frames[index].content)) {
             ask(delivery, index);
+        }
+    }
 }
 
 void FetchContent::ask(PendingDelivery& delivery, std::size_t index) {
@@ -66,8 +71,9 @@ void FetchContent::ask(PendingDelivery& delivery, std::size_t index) {
         delivery.dead_letter_reason = "the frame's location '" + location() + "' has no key";
         return;
     }
-    if (frame.asked_at == Clock::time_point{})
+    if (frame.asked_at == Clock::time_point{}) {
         frame.asked_at = Clock::now();
+    }
     frame.pending = true;
     ++delivery.unfetched;
     ++pending_;
@@ -83,15 +89,17 @@ void FetchContent::advance(DeliveryWindow& window) {
         retries_.pop_front();
         --pending_;
         auto* delivery = window.find(number_of(token));
-        if (delivery == nullptr)
+        if (delivery == nullptr) {
             continue;
+        }
         --delivery->unfetched;
         ask(*delivery, index_of(token));
     }
     outcomes_.clear();
     stores_.advance(outcomes_);
-    for (const auto& outcome : outcomes_)
+    for (const auto& outcome : outcomes_) {
         take(window, outcome);
+    }
 }
 
 void FetchContent::take(DeliveryWindow& window, const StoreOutcome& outcome) {
@@ -112,10 +120,11 @@ void FetchContent::take(DeliveryWindow& window, const StoreOutcome& outcome) {
         delivery->dead_letter_reason = "the store refused to give the frame: " + outcome.reason;
         return;
     }
-    if (outcome.status != StoreStatus::found)
+    if (outcome.status != StoreStatus::found) {
         return mark_missing(*delivery, index,
                             "it is not in the store; is the store's TTL "
                             "(REDIS_TTL_SECONDS) shorter than the topic's retention, or than the lag?");
+    }
     const auto& reference = std::get<ContentReference>(delivery->envelope.frames[index].content);
     if (config_.verify_content && !matches_hash(reference, outcome.content->view())) {
         metrics_.frames_corrupt.Increment();
@@ -136,28 +145,32 @@ void FetchContent::mark_missing(PendingDelivery& delivery, std::size_t index, co
     const auto& reference = std::get<ContentReference>(delivery.envelope.frames[index].content);
     delivery.frames[index].missing = true;
     metrics_.frames_missing.Increment();
-    if (const auto held_back = log_limit_.pass())
+    if (const auto held_back = log_limit_.pass()) {
         spdlog::warn(
             "no frame for the message at partition {}, offset {} ('{}/{}'): {} ({} more since the last such "
             "line)",
             delivery.record.partition, delivery.record.offset, reference.store, reference.key, why,
             *held_back);
+    }
 }
 
 bool FetchContent::matches_hash(const ContentReference& reference, std::string_view content) {
     const auto expected = expected_hash(reference);
     const std::string_view parts[] = {content};
-    if (expected.size() == sha256_digits)
+    if (expected.size() == sha256_digits) {
         return sha256_(parts) == expected;
-    if (expected.size() == xxh3_digits)
+    }
+    if (expected.size() == xxh3_digits) {
         return xxh3_(parts) == expected;
+    }
     return true;
 }
 
 void FetchContent::add_to(PollSet& poll_set) {
     stores_.add_to(poll_set);
-    if (!retries_.empty())
+    if (!retries_.empty()) {
         poll_set.wake_at(retries_.front().due);
+    }
 }
 
 }  // namespace framebridge

@@ -15,34 +15,41 @@ constexpr std::size_t most_remembered = 10'000;
 
 FrameStores::FrameStores(const StorePolicy& policy, Open open, std::function<Clock::time_point()> now)
     : policy_(policy), open_(std::move(open)), now_(std::move(now)) {
-    if (policy_.follows_any())
+    if (policy_.follows_any()) {
         spdlog::info("frames are fetched from any store that a message names; --store-allow limits them");
+    }
 }
 
 std::variant<FrameStore*, FrameStores::Refusal> FrameStores::find(std::string_view text) {
     auto known = addresses_.find(text);
     if (known == addresses_.end()) {
         auto parsed = StoreAddress::parse(text);
-        if (std::holds_alternative<std::string>(parsed))
+        if (std::holds_alternative<std::string>(parsed)) {
             return Refusal::malformed;
+        }
         auto address = std::get<StoreAddress>(std::move(parsed));
         const auto alias = policy_.aliases.find(address);
-        if (alias == policy_.aliases.end() && !policy_.follows_any() && !policy_.allowed.contains(address))
+        if (alias == policy_.aliases.end() && !policy_.follows_any() && !policy_.allowed.contains(address)) {
             return Refusal::not_allowed;
-        if (alias != policy_.aliases.end())
+        }
+        if (alias != policy_.aliases.end()) {
             address = alias->second;
-        if (addresses_.size() >= most_remembered)
+        }
+        if (addresses_.size() >= most_remembered) {
             addresses_.clear();
+        }
         known = addresses_.emplace(text, std::move(address)).first;
     }
     const auto& address = known->second;
     auto [place, is_new] = entries_.try_emplace(address);
     auto& entry = place->second;
-    if (is_new)
+    if (is_new) {
         entry.configured = !policy_.follows_any();
+    }
     if (entry.store == nullptr) {
-        if (!is_new && now_() < entry.given_up_until)
+        if (!is_new && now_() < entry.given_up_until) {
             return Refusal::unreachable;
+        }
         entry.store = open_(address);
         entry.tried_since = now_();
         spdlog::info("fetching frames from the store {}", address.to_string());
@@ -51,25 +58,30 @@ std::variant<FrameStore*, FrameStores::Refusal> FrameStores::find(std::string_vi
 }
 
 void FrameStores::note_request(FrameStore* store, StoreToken token) {
-    for (auto& [address, entry] : entries_)
-        if (entry.store.get() == store && !entry.reached && !entry.configured)
+    for (auto& [address, entry] : entries_) {
+        if (entry.store.get() == store && !entry.reached && !entry.configured) {
             entry.requests.push_back(token);
+        }
+    }
 }
 
 void FrameStores::advance(std::vector<StoreOutcome>& outcomes) {
     for (auto& [address, entry] : entries_) {
-        if (entry.store == nullptr)
+        if (entry.store == nullptr) {
             continue;
+        }
         entry.store->advance(outcomes);
         if (!entry.reached && entry.store->healthy()) {
             entry.reached = true;
             entry.requests = {};
         }
-        if (!entry.reached && !entry.configured && now_() - entry.tried_since >= policy_.unreachable_limit)
+        if (!entry.reached && !entry.configured && now_() - entry.tried_since >= policy_.unreachable_limit) {
             give_up(address, entry, outcomes);
+        }
     }
-    if (entries_.size() > most_remembered)
+    if (entries_.size() > most_remembered) {
         std::erase_if(entries_, [](const auto& entry) { return entry.second.store == nullptr; });
+    }
 }
 
 void FrameStores::give_up(const StoreAddress& address, Entry& entry, std::vector<StoreOutcome>& outcomes) {
@@ -79,8 +91,9 @@ void FrameStores::give_up(const StoreAddress& address, Entry& entry, std::vector
         "of yours, "
         "name it with --store-allow, and it will be waited for",
         address.to_string(), limit.count());
-    for (const auto token : entry.requests)
+    for (const auto token : entry.requests) {
         outcomes.push_back({.token = token, .status = StoreStatus::missing, .content = {}, .reason = {}});
+    }
     entry.requests.clear();
     entry.store.reset();
     entry.given_up_until = now_() + policy_.unreachable_limit;
@@ -88,19 +101,23 @@ void FrameStores::give_up(const StoreAddress& address, Entry& entry, std::vector
 
 void FrameStores::add_to(PollSet& poll_set) {
     for (auto& [address, entry] : entries_) {
-        if (entry.store == nullptr)
+        if (entry.store == nullptr) {
             continue;
+        }
         entry.store->add_to(poll_set);
-        if (!entry.reached && !entry.configured)
+        if (!entry.reached && !entry.configured) {
             poll_set.wake_at(entry.tried_since + policy_.unreachable_limit);
+        }
     }
 }
 
 std::string FrameStores::problems() const {
     std::string text;
-    for (const auto& [address, entry] : entries_)
-        if (entry.store != nullptr && !entry.store->healthy())
+    for (const auto& [address, entry] : entries_) {
+        if (entry.store != nullptr && !entry.store->healthy()) {
             text += "store " + address.to_string() + " does not answer\n";
+        }
+    }
     return text;
 }
 

@@ -4,8 +4,9 @@
 
 int main(int argc, char** argv) {
     framebridge::SourceConfig config;
-    if (const auto exit_code = framebridge::parse_source_config(argc, argv, config))
+    if (const auto exit_code = framebridge::parse_source_config(argc, argv, config)) {
         return *exit_code;
+    }
     return framebridge::run_adapter("kafka-redis-source",
                                     [&config] { return framebridge::run_source(config); });
 }

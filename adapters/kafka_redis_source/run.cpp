@@ -18,8 +18,9 @@ int run_source(const SourceConfig& config) {
     SourceMetrics source_metrics(metrics);
     Health health;
     const auto metrics_server = start_metrics_server(config, metrics, health);
-    if (!wait_for_topics(config, stop))
+    if (!wait_for_topics(config, stop)) {
         return static_cast<int>(ExitCode::ok);
+    }
 
     FrameStores stores(config.stores, [&config](const StoreAddress& address) -> std::unique_ptr<FrameStore> {
         auto redis = config.redis;
@@ -30,16 +31,18 @@ int run_source(const SourceConfig& config) {
     auto fps = config.fps.make_meter();
     Source source(config, *sender, stores, source_metrics, [&fps] { fps.count(); });
     std::unique_ptr<KafkaProducer> dead_letters;
-    if (!config.dead_letter_topic.empty())
+    if (!config.dead_letter_topic.empty()) {
         dead_letters = KafkaProducer::open(config.producer);
+    }
     auto consumer = KafkaConsumer::open(config.consumer, source);
     source.on_turn([&] {
         health.set(stores.problems() + (consumer->healthy() ? "" : "Kafka does not answer\n"));
-        for (const auto& [partition, records] : consumer->lag())
+        for (const auto& [partition, records] : consumer->lag()) {
             metrics
                 .gauge("framebridge_source_lag", "Records the group is behind",
                        {{"partition", std::to_string(partition)}})
                 .Set(static_cast<double>(records));
+        }
     });
 
     spdlog::info("carrying messages from topic '{}' (group '{}') to {}", config.kafka.topic,

@@ -39,17 +39,20 @@ void Send::advance(DeliveryWindow& window) {
             }
         }
         const auto bytes = delivery.bytes;
-        if (!sender_.try_send(*delivery.outgoing))
+        if (!sender_.try_send(*delivery.outgoing)) {
             return;
+        }
         note_sent(window.take_front(), bytes);
     }
 }
 
 Send::Verdict Send::judge(const PendingDelivery& delivery) {
-    if (!delivery.dead_letter_reason.empty())
+    if (!delivery.dead_letter_reason.empty()) {
         return Verdict::set_aside;
-    if (!shutdown_.passes(delivery.envelope))
+    }
+    if (!shutdown_.passes(delivery.envelope)) {
         return Verdict::skip;
+    }
     if (waits_for_keyframe(delivery.envelope)) {
         metrics_.skipped.Increment();
         return Verdict::skip;
@@ -58,15 +61,19 @@ Send::Verdict Send::judge(const PendingDelivery& delivery) {
 }
 
 bool Send::waits_for_keyframe(const Envelope& envelope) {
-    if (envelope.kind == MessageKind::end_of_stream)
+    if (envelope.kind == MessageKind::end_of_stream) {
         resyncing_.erase(std::string(envelope.source_id));
-    if (envelope.kind != MessageKind::video_frame)
+    }
+    if (envelope.kind != MessageKind::video_frame) {
         return false;
+    }
     const auto source = resyncing_.find(envelope.source_id);
-    if (source == resyncing_.end())
+    if (source == resyncing_.end()) {
         return false;
-    if (!envelope.frames.front().keyframe.value_or(true))
+    }
+    if (!envelope.frames.front().keyframe.value_or(true)) {
         return true;
+    }
     resyncing_.erase(source);
     return false;
 }
@@ -74,17 +81,22 @@ bool Send::waits_for_keyframe(const Envelope& envelope) {
 Send::Verdict Send::judge_missing(const PendingDelivery& delivery) {
     const auto missing = std::find_if(delivery.frames.begin(), delivery.frames.end(),
                                       [](const auto& frame) { return frame.missing; });
-    if (missing == delivery.frames.end() || config_.missing_frame == MissingFrame::metadata)
+    if (missing == delivery.frames.end() || config_.missing_frame == MissingFrame::metadata) {
         return Verdict::send;
-    if (config_.missing_frame == MissingFrame::fail)
+    }
+    if (config_.missing_frame == MissingFrame::fail) {
         throw FatalError(ExitCode::data_error, "a frame is missing (partition " +
                                                    std::to_string(delivery.record.partition) + ", offset " +
                                                    std::to_string(delivery.record.offset) +
                                                    ") and --missing-frame is 'fail'");
-    if (config_.missing_frame == MissingFrame::resync)
-        for (std::size_t index = 0; index < delivery.frames.size(); ++index)
-            if (delivery.frames[index].missing)
+    }
+    if (config_.missing_frame == MissingFrame::resync) {
+        for (std::size_t index = 0; index < delivery.frames.size(); ++index) {
+            if (delivery.frames[index].missing) {
                 resyncing_.emplace(delivery.envelope.frames[index].source_id);
+            }
+        }
+    }
     metrics_.skipped.Increment();
     return Verdict::skip;
 }
@@ -132,8 +144,9 @@ void Send::note_sent(const PendingDelivery& delivery, std::size_t bytes) {
     report_.frames += delivery.envelope.frames.size();
     metrics_.messages_sent.Increment();
     metrics_.bytes_sent.Increment(static_cast<double>(bytes));
-    for (std::size_t frame = 0; frame < delivery.envelope.frames.size(); ++frame)
+    for (std::size_t frame = 0; frame < delivery.envelope.frames.size(); ++frame) {
         on_frame_();
+    }
 }
 
 void Send::set_aside(const PendingDelivery& delivery) {
@@ -144,11 +157,12 @@ void Send::set_aside(const PendingDelivery& delivery) {
         drop(letter, letter.reason + " (to keep such messages, set --dead-letter-topic)");
         return;
     }
-    if (const auto held_back = log_limit_.pass())
+    if (const auto held_back = log_limit_.pass()) {
         spdlog::warn(
             "the message at partition {}, offset {} goes to the dead letters: {} ({} more since the last "
             "such line)",
             letter.partition, letter.offset, letter.reason, *held_back);
+    }
     letter.value = record.value;
     const auto& kept = set_aside_.emplace(delivery.number, std::move(letter)).first->second;
     dead_letters_->produce(
@@ -164,9 +178,10 @@ void Send::drop(const DeadLetter& letter, const std::string& reason) {
     ++report_.dropped;
     metrics_.dropped.Increment();
     tracker_.done(letter.partition, letter.offset);
-    if (const auto held_back = log_limit_.pass())
+    if (const auto held_back = log_limit_.pass()) {
         spdlog::error("dropped the message at partition {}, offset {}: {} ({} more since the last such line)",
                       letter.partition, letter.offset, reason, *held_back);
+    }
 }
 
 void Send::take_safe() {
@@ -175,14 +190,16 @@ void Send::take_safe() {
         tracker_.done(unsafe_.front().partition, unsafe_.front().offset);
         unsafe_.pop_front();
     }
-    if (dead_letters_ == nullptr)
+    if (dead_letters_ == nullptr) {
         return;
+    }
     deliveries_.clear();
     dead_letters_->advance(deliveries_);
     for (const auto& delivery : deliveries_) {
         const auto kept = set_aside_.extract(delivery.token);
-        if (kept.empty())
+        if (kept.empty()) {
             continue;
+        }
         const auto& letter = kept.mapped();
         if (delivery.status != DeliveryStatus::delivered) {
             drop(letter, letter.reason + "; the dead-letter topic did not take it: " + delivery.reason);
@@ -197,18 +214,21 @@ void Send::take_safe() {
 bool Send::flush_and_close(std::chrono::milliseconds limit) {
     report_.flushed = sender_.flush_and_close(limit);
     take_safe();
-    if (!report_.flushed)
+    if (!report_.flushed) {
         return false;
-    for (const auto& record : unsafe_)
+    }
+    for (const auto& record : unsafe_) {
         tracker_.done(record.partition, record.offset);
+    }
     unsafe_.clear();
     return true;
 }
 
 void Send::add_to(PollSet& poll_set) {
     sender_.add_to(poll_set);
-    if (dead_letters_ != nullptr)
+    if (dead_letters_ != nullptr) {
         dead_letters_->add_to(poll_set);
+    }
 }
 
 }  // namespace framebridge

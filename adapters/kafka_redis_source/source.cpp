@@ -21,8 +21,9 @@ Source::Source(const SourceConfig& config, MessageSender& sender, FrameStores& s
 
 SourceReport Source::run(RecordConsumer& consumer, RecordProducer* dead_letters, StopSignal& stop) {
     consumer_ = &consumer;
-    if (dead_letters != nullptr)
+    if (dead_letters != nullptr) {
         send_.use_dead_letters(*dead_letters);
+    }
     try {
         while (!stop.requested() && !send_.stop_ordered()) {
             wait(&stop, never);
@@ -43,15 +44,17 @@ SourceReport Source::run(RecordConsumer& consumer, RecordProducer* dead_letters,
 void Source::wait(const StopSignal* stop, Clock::time_point deadline) {
     if (stop != nullptr) {
         stop->add_to(poll_set_);
-        if (has_room())
+        if (has_room()) {
             consumer_->add_to(poll_set_);
-        else
+        } else {
             consumer_->add_group_to(poll_set_);
+        }
     }
     fetch_content_.add_to(poll_set_);
     send_.add_to(poll_set_);
-    if (deadline != never)
+    if (deadline != never) {
         poll_set_.wake_at(deadline);
+    }
     periodic_.add_to(poll_set_);
     poll_set_.wait();
     periodic_.run_if_due();
@@ -65,14 +68,16 @@ bool Source::has_room() const {
 
 void Source::consume() {
     consumer_->consume(has_room() ? free_places() : 0, records_);
-    for (auto& record : records_)
+    for (auto& record : records_) {
         accept(std::move(record));
+    }
     records_.clear();
 }
 
 void Source::accept(ConsumedRecord record) {
-    if (!assigned_.contains(record.partition))
+    if (!assigned_.contains(record.partition)) {
         return;
+    }
     tracker_.consumed(record.partition, record.offset);
     metrics_.messages_consumed.Increment();
     auto& delivery = window_.add(std::move(record));
@@ -95,8 +100,9 @@ void Source::send() {
 
 void Source::commit() {
     send_.take_safe();
-    for (const auto& [partition, next_offset] : tracker_.take_committable())
+    for (const auto& [partition, next_offset] : tracker_.take_committable()) {
         consumer_->store_offset(partition, next_offset);
+    }
 }
 
 void Source::on_assigned(const std::vector<std::int32_t>& partitions) {
@@ -131,9 +137,10 @@ void Source::give_up(const std::vector<std::int32_t>& partitions) {
     const std::set<std::int32_t> gone(partitions.begin(), partitions.end());
     const auto left =
         window_.remove([&](const auto& delivery) { return gone.contains(delivery.record.partition); });
-    if (left > 0)
+    if (left > 0) {
         spdlog::warn("gave up {} partitions with {} messages not sent; their next owner sends them",
                      gone.size(), left);
+    }
     for (const auto partition : partitions) {
         assigned_.erase(partition);
         tracker_.forget(partition);

@@ -24,8 +24,9 @@ void add_file_options(OptionSet& options, std::string& folder, RecordingConfig& 
                  "the first that is free"},
         recording.name.text(), [&recording](const std::string& text) {
             const auto parsed = NameTemplate::parse(text);
-            if (const auto* problem = std::get_if<std::string>(&parsed))
+            if (const auto* problem = std::get_if<std::string>(&parsed)) {
                 return *problem;
+            }
             recording.name = std::get<NameTemplate>(parsed);
             return std::string{};
         });
@@ -71,14 +72,16 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
     options.check([&config] {
         std::vector<std::string> problems;
         const auto endpoint = Endpoint::parse_reader(config.zmq_endpoint);
-        if (const auto* parsed = std::get_if<Endpoint>(&endpoint))
+        if (const auto* parsed = std::get_if<Endpoint>(&endpoint)) {
             config.receiver.endpoint = *parsed;
-        else if (!config.zmq_endpoint.empty())
+        } else if (!config.zmq_endpoint.empty()) {
             problems.push_back("--zmq-endpoint (ZMQ_ENDPOINT): " + std::get<std::string>(endpoint));
+        }
         return problems;
     });
-    if (const auto exit_code = options.parse(argc, argv))
+    if (const auto exit_code = options.parse(argc, argv)) {
         return exit_code;
+    }
 
     config.receiver.ipc_permissions = config.ipc_permissions;
     config.receiver.ends_stream = [format = config.format](std::string_view body) {
@@ -89,10 +92,12 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
     config.recording.folder = folder;
     std::error_code error;
     std::filesystem::create_directories(config.recording.folder, error);
-    if (!error && access(folder.c_str(), W_OK | X_OK) != 0)
+    if (!error && access(folder.c_str(), W_OK | X_OK) != 0) {
         error = {errno, std::generic_category()};
-    if (!error)
+    }
+    if (!error) {
         return std::nullopt;
+    }
     std::cerr << "video-file-sink: --output-dir (DIR_LOCATION): " << folder
               << " cannot be written to: " << error.message() << '\n';
     return static_cast<int>(ExitCode::cannot_create);

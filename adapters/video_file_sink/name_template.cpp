@@ -24,15 +24,17 @@ std::optional<std::string> for_each_part(std::string_view rest, Text text, Place
     while (!rest.empty()) {
         const auto brace = rest.find_first_of("{}");
         text(rest.substr(0, brace));
-        if (brace == std::string_view::npos)
+        if (brace == std::string_view::npos) {
             return std::nullopt;
+        }
         const auto close = rest.find('}', brace);
         const auto name =
             close == std::string_view::npos ? std::string_view{} : rest.substr(brace + 1, close - brace - 1);
-        if (std::find(placeholders.begin(), placeholders.end(), name) == placeholders.end())
+        if (std::find(placeholders.begin(), placeholders.end(), name) == placeholders.end()) {
             return fmt::format(
                 "'{}' is not {{source_id}}, {{number}} or {{extension}}",
                 rest.substr(brace, close == std::string_view::npos ? close : close - brace + 1));
+        }
         placeholder(name);
         rest.remove_prefix(close + 1);
     }
@@ -43,11 +45,13 @@ std::optional<std::string> for_each_part(std::string_view rest, Text text, Place
 
 std::string file_name_part(std::string_view source_id) {
     std::string part;
-    for (const char letter : source_id)
-        if (is_plain(letter) && !(letter == '.' && part.empty()))
+    for (const char letter : source_id) {
+        if (is_plain(letter) && !(letter == '.' && part.empty())) {
             part += letter;
-        else
+        } else {
             part += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
+        }
+    }
     return part;
 }
 
@@ -60,13 +64,16 @@ std::variant<NameTemplate, std::string> NameTemplate::parse(std::string_view tex
             has_source_id |= name == "source_id";
             has_number |= name == "number";
         });
-    if (wrong)
+    if (wrong) {
         return *wrong;
-    if (!has_source_id || !has_number)
+    }
+    if (!has_source_id || !has_number) {
         return "'" + std::string(text) +
                "' needs {source_id} and {number}, else files would have the same name";
-    if (text.front() == '/' || text.find("..") != std::string_view::npos || text.back() == '/')
+    }
+    if (text.front() == '/' || text.find("..") != std::string_view::npos || text.back() == '/') {
         return "'" + std::string(text) + "' must be a file's name within the output folder";
+    }
     return NameTemplate(text);
 }
 
@@ -76,12 +83,13 @@ std::filesystem::path NameTemplate::expand(std::string_view source_id, std::uint
     (void)for_each_part(
         text_, [&](std::string_view text) { name += text; },
         [&](std::string_view placeholder) {
-            if (placeholder == "source_id")
+            if (placeholder == "source_id") {
                 name += file_name_part(source_id);
-            else if (placeholder == "number")
+            } else if (placeholder == "number") {
                 name += fmt::format("{:04}", number);
-            else
+            } else {
                 name += extension;
+            }
         });
     return name;
 }

@@ -16,8 +16,9 @@ class RecentUuids {
     /// Remembers `uuid`, and returns whether it is new.
     bool insert(std::string_view uuid) {
         const auto [position, is_new] = known_.emplace(uuid);
-        if (!is_new)
+        if (!is_new) {
             return false;
+        }
         order_.push_back(&*position);
         if (order_.size() > most_) {
             known_.erase(*order_.front());

@@ -57,23 +57,28 @@ Recording::Recording(std::string source_id, const RecordingConfig& config)
     : source_id_(std::move(source_id)), config_(config), recent_(remembered_uuids) {}
 
 FrameOutcome Recording::write(const VideoFrame& frame, std::string_view bytes) {
-    if (!recent_.insert(frame.uuid))
+    if (!recent_.insert(frame.uuid)) {
         return FrameOutcome::repeated;
+    }
     const auto stream = stream_of(frame);
     const auto dts = frame.dts.value_or(frame.pts);
     const bool keyframe = frame.keyframe.value_or(false);
-    if (file_ && parameters_differ(file_->stream, stream))
+    if (file_ && parameters_differ(file_->stream, stream)) {
         end(FileEnd::parameters_changed);
+    }
     if (file_ && dts <= file_->last_dts) {
-        if (!keyframe)
+        if (!keyframe) {
             return FrameOutcome::out_of_order;
+        }
         end(FileEnd::times_restarted);
     }
-    if (!file_ && !keyframe)
+    if (!file_ && !keyframe) {
         return FrameOutcome::before_keyframe;
+    }
     try {
-        if (!file_)
+        if (!file_) {
             open(frame, stream, bytes);
+        }
         file_->writer.write({nullptr, bytes, frame.pts, frame.dts, frame.duration, keyframe});
     } catch (const MediaError&) {
         file_.reset();
@@ -88,9 +93,10 @@ void Recording::open(const VideoFrame& frame, const VideoStream& stream, std::st
     const auto target = next_name();
     std::error_code error;
     std::filesystem::create_directories(target.parent_path(), error);
-    if (error)
+    if (error) {
         throw MediaError(
             fmt::format("{}: cannot be made: {}", target.parent_path().string(), error.message()));
+    }
     file_.reset(new OpenFile(target, config_.container, stream, keyframe));
     spdlog::info("{}: writing {}: {} {}x{}, {}", frame.source_id, target.string(), stream.codec, stream.width,
                  stream.height, frame.framerate);
@@ -99,14 +105,16 @@ void Recording::open(const VideoFrame& frame, const VideoStream& stream, std::st
 std::filesystem::path Recording::next_name() {
     for (;;) {
         auto name = config_.folder / config_.name.expand(source_id_, ++number_, extension(config_.container));
-        if (!std::filesystem::exists(name))
+        if (!std::filesystem::exists(name)) {
             return name;
+        }
     }
 }
 
 void Recording::end(FileEnd reason) {
-    if (!file_)
+    if (!file_) {
         return;
+    }
     const auto file = std::move(file_);
     file->writer.close();
     publish(file->partial);
@@ -121,9 +129,10 @@ void Recording::publish(PartialFile& partial) {
         partial.rename_target(next_name());
         error = partial.publish();
     }
-    if (error)
+    if (error) {
         throw MediaError(
             fmt::format("{}: cannot be given its name: {}", partial.target().string(), error.message()));
+    }
 }
 
 }  // namespace framebridge

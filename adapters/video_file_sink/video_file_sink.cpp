@@ -28,11 +28,13 @@ VideoFileSinkReport VideoFileSink::run(StopSignal& stop) {
         wait(stop);
         receive();
     }
-    if (stop.requested())
+    if (stop.requested()) {
         drain();
+    }
     complete_files();
-    if (seen_all_ends())
+    if (seen_all_ends()) {
         let_acknowledgement_arrive(stop);
+    }
     return report_;
 }
 
@@ -48,18 +50,21 @@ bool VideoFileSink::seen_all_ends() const {
 void VideoFileSink::wait(const StopSignal& stop) {
     stop.add_to(poll_set_);
     receiver_.add_to(poll_set_);
-    if (config_.idle_timeout.count() > 0)
+    if (config_.idle_timeout.count() > 0) {
         poll_set_.wake_at(last_message_ + config_.idle_timeout);
+    }
     poll_set_.wait();
 }
 
 // Returns whether there is nothing more to be received now.
 bool VideoFileSink::receive() {
     for (int taken = 0; taken < most_per_turn; ++taken) {
-        if (seen_all_ends())
+        if (seen_all_ends()) {
             return true;
-        if (!receiver_.receive(message_))
+        }
+        if (!receiver_.receive(message_)) {
             return true;
+        }
         last_message_ = Clock::now();
         handle(message_);
     }
@@ -84,13 +89,15 @@ void VideoFileSink::handle(const ReceivedMessage& message) {
 
 void VideoFileSink::write_frame(const Envelope& envelope, const ReceivedMessage& message) {
     VideoFrame frame;
-    if (const auto error = decode_video_frame(envelope, frame))
+    if (const auto error = decode_video_frame(envelope, frame)) {
         return pass_over(fmt::format("cannot be read: {} (at byte {})", error->reason, error->offset));
+    }
     const auto bytes = content_bytes(frame.content, message);
-    if (bytes.empty())
+    if (bytes.empty()) {
         return pass_over(
             fmt::format("is a frame of {} without its bytes: they are neither in it nor attached to it",
                         frame.source_id));
+    }
     try {
         count(recording_of(frame.source_id).write(frame, bytes), frame, bytes.size());
     } catch (const MediaError& error) {
@@ -111,22 +118,27 @@ bool VideoFileSink::end_stream(std::string_view source_id) {
 }
 
 std::string_view VideoFileSink::content_bytes(const Content& content, const ReceivedMessage& message) {
-    if (const auto* inside = std::get_if<InlineContent>(&content))
+    if (const auto* inside = std::get_if<InlineContent>(&content)) {
         return inside->bytes;
-    if (!std::holds_alternative<AttachedContent>(content) || message.attachments.empty())
+    }
+    if (!std::holds_alternative<AttachedContent>(content) || message.attachments.empty()) {
         return {};
-    if (message.attachments.size() == 1)
+    }
+    if (message.attachments.size() == 1) {
         return message.attachments.front().to_string_view();
+    }
     joined_parts_.clear();
-    for (const auto& part : message.attachments)
+    for (const auto& part : message.attachments) {
         joined_parts_ += part.to_string_view();
+    }
     return joined_parts_;
 }
 
 Recording& VideoFileSink::recording_of(std::string_view source_id) {
     const auto found = recordings_.find(source_id);
-    if (found != recordings_.end())
+    if (found != recordings_.end()) {
         return found->second;
+    }
     return recordings_
         .emplace(std::piecewise_construct, std::forward_as_tuple(source_id),
                  std::forward_as_tuple(std::string(source_id), config_.recording))
@@ -143,31 +155,35 @@ void VideoFileSink::count(FrameOutcome outcome, const VideoFrame& frame, std::si
         case FrameOutcome::repeated:
         case FrameOutcome::out_of_order:
             ++report_.repeated;
-            if (const auto held_back = dropped_warning_.pass())
+            if (const auto held_back = dropped_warning_.pass()) {
                 spdlog::warn(
                     "{}: dropped a frame that {}{}", frame.source_id,
                     outcome == FrameOutcome::repeated ? "came before" : "is not behind the last one in time",
                     held_back_note(*held_back));
+            }
             break;
         case FrameOutcome::before_keyframe:
             ++report_.before_keyframe;
-            if (const auto held_back = keyframe_notice_.pass())
+            if (const auto held_back = keyframe_notice_.pass()) {
                 spdlog::info("{}: passed over a frame: a file begins with a keyframe{}", frame.source_id,
                              held_back_note(*held_back));
+            }
             break;
     }
 }
 
 void VideoFileSink::pass_over(const std::string& reason) {
     ++report_.unusable;
-    if (const auto held_back = unusable_warning_.pass())
+    if (const auto held_back = unusable_warning_.pass()) {
         spdlog::warn("passed over a message: it {}{}", reason, held_back_note(*held_back));
+    }
 }
 
 void VideoFileSink::fail(const std::string& reason) {
     ++report_.failures;
-    if (const auto held_back = failure_warning_.pass())
+    if (const auto held_back = failure_warning_.pass()) {
         spdlog::error("{}{}", reason, held_back_note(*held_back));
+    }
 }
 
 // What the peers sent before the stop is still taken; one that goes on sending must not keep us.

@@ -95,22 +95,26 @@ void add_sender_options(OptionSet& options, VideoFileSourceConfig& config) {
 
 std::vector<Location> locations_of(const FileOptions& files, std::vector<std::string>& problems) {
     std::vector<Location> locations;
-    if (!files.locations.empty() && files.source_id.empty())
+    if (!files.locations.empty() && files.source_id.empty()) {
         problems.emplace_back("--location (LOCATION) needs --source-id (SOURCE_ID): whose files they are");
-    for (const auto& path : files.locations)
+    }
+    for (const auto& path : files.locations) {
         locations.push_back({files.source_id, path});
+    }
     for (const auto& source : files.sources) {
         const auto equals = source.find('=');
-        if (equals == std::string::npos || equals == 0 || equals + 1 == source.size())
+        if (equals == std::string::npos || equals == 0 || equals + 1 == source.size()) {
             problems.push_back("--source (FRAMEBRIDGE_SOURCES): '" + source + "' is not ID=PATH");
-        else
+        } else {
             locations.push_back({source.substr(0, equals), source.substr(equals + 1)});
+        }
     }
-    if (files.locations.empty() && files.sources.empty())
+    if (files.locations.empty() && files.sources.empty()) {
         problems.emplace_back(
             "no files: name them with --source ID=PATH (FRAMEBRIDGE_SOURCES), or with --location (LOCATION) "
             "and "
             "--source-id (SOURCE_ID)");
+    }
     return locations;
 }
 
@@ -126,12 +130,14 @@ std::vector<std::string> find_files(const std::vector<Location>& locations,
     std::vector<std::string> missing;
     for (const auto& [source_id, path] : locations) {
         const auto found = expand_location(path);
-        if (found.empty())
+        if (found.empty()) {
             missing.push_back(path);
+        }
         auto& files = source_of(sources, source_id).files;
         const bool named = found.size() == 1 && found.front() == path;
-        for (const auto& file : found)
+        for (const auto& file : found) {
             files.push_back({file, named});
+        }
     }
     return missing;
 }
@@ -152,25 +158,30 @@ std::optional<int> parse_video_file_source_config(int argc, const char* const* a
         std::vector<std::string> problems;
         locations = locations_of(files, problems);
         const auto endpoint = Endpoint::parse_writer(config.zmq_endpoint);
-        if (const auto* parsed = std::get_if<Endpoint>(&endpoint))
+        if (const auto* parsed = std::get_if<Endpoint>(&endpoint)) {
             config.sender.endpoint = *parsed;
-        else if (!config.zmq_endpoint.empty())
+        } else if (!config.zmq_endpoint.empty()) {
             problems.push_back("--zmq-endpoint (ZMQ_ENDPOINT): " + std::get<std::string>(endpoint));
+        }
         return problems;
     });
-    if (const auto exit_code = options.parse(argc, argv))
+    if (const auto exit_code = options.parse(argc, argv)) {
         return exit_code;
+    }
 
     config.sender.ipc_permissions = config.ipc_permissions;
-    if (files.loop_count > 0)
+    if (files.loop_count > 0) {
         config.play.rounds = files.loop_count;
-    else if (files.loop)
+    } else if (files.loop) {
         config.play.rounds.reset();
+    }
     const auto missing = find_files(locations, config.sources);
-    for (const auto& path : missing)
+    for (const auto& path : missing) {
         std::cerr << "video-file-source: " << path << ": there is no such file\n";
-    if (!missing.empty())
+    }
+    if (!missing.empty()) {
         return static_cast<int>(ExitCode::no_input);
+    }
     return std::nullopt;
 }
 

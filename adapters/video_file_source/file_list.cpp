@@ -11,9 +11,11 @@ namespace {
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> files;
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-        if (entry.is_regular_file(error) && !entry.path().filename().string().starts_with('.'))
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+        if (entry.is_regular_file(error) && !entry.path().filename().string().starts_with('.')) {
             files.push_back(entry.path());
+        }
+    }
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -26,11 +28,14 @@ std::vector<std::filesystem::path> files_matching(const std::string& pattern) {
         Matches& operator=(const Matches&) = delete;
     } matches;
     std::vector<std::filesystem::path> files;
-    if (glob(pattern.c_str(), GLOB_BRACE | GLOB_TILDE, nullptr, &matches) != 0)
+    if (glob(pattern.c_str(), GLOB_BRACE | GLOB_TILDE, nullptr, &matches) != 0) {
         return files;
-    for (std::size_t index = 0; index < matches.gl_pathc; ++index)
-        if (std::filesystem::is_regular_file(matches.gl_pathv[index]))
+    }
+    for (std::size_t index = 0; index < matches.gl_pathc; ++index) {
+        if (std::filesystem::is_regular_file(matches.gl_pathv[index])) {
             files.emplace_back(matches.gl_pathv[index]);
+        }
+    }
     return files;
 }
 
@@ -40,10 +45,12 @@ std::vector<std::filesystem::path> expand_location(const std::string& location) 
     std::error_code error;
     // A file's name may hold what a pattern is made of.
     const auto status = std::filesystem::status(location, error);
-    if (std::filesystem::is_directory(status))
+    if (std::filesystem::is_directory(status)) {
         return files_in(location);
-    if (std::filesystem::exists(status))
+    }
+    if (std::filesystem::exists(status)) {
         return {location};
+    }
     return files_matching(location);
 }
 

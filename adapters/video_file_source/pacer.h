@@ -14,10 +14,12 @@ class Pacer {
     /// A frame at `time` that lasts `duration`, next in order. Whoever is late by more than a second (the
     /// peer did not take frames) is not made to catch up: the rest is as late.
     Clock::time_point due(Time time, Time duration, Clock::time_point now) {
-        if (!start_)
+        if (!start_) {
             start_ = end_.value_or(now) - time;
-        if (*start_ + time + most_late < now)
+        }
+        if (*start_ + time + most_late < now) {
             start_ = now - time;
+        }
         const auto due = *start_ + time;
         end_ = due + duration;
         return due;

@@ -10,8 +10,9 @@ namespace framebridge {
 namespace {
 
 ExitCode exit_code(const VideoFileSourceReport& report) {
-    if (!report.delivered)
+    if (!report.delivered) {
         return ExitCode::temporary_failure;
+    }
     return report.total.failed_files > 0 ? ExitCode::data_error : ExitCode::ok;
 }
 

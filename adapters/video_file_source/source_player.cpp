@@ -30,13 +30,15 @@ SourcePlayer::SourcePlayer(SourceFiles source, const PlayConfig& config,
 OutgoingMessage* SourcePlayer::next() {
     while (!message_) {
         if (reader_) {
-            if (auto packet = read_packet())
+            if (auto packet = read_packet()) {
                 make_frame(std::move(*packet));
-            else if (config_->end_of_stream_per_file && sequence_number_ > 0)
+            } else if (config_->end_of_stream_per_file && sequence_number_ > 0) {
                 make_end_of_stream();
+            }
         } else if (!open_next_file()) {
-            if (sequence_number_ == 0)
+            if (sequence_number_ == 0) {
                 return nullptr;
+            }
             make_end_of_stream();
         }
     }
@@ -68,8 +70,9 @@ void SourcePlayer::stop() {
 
 bool SourcePlayer::begin_round() {
     const bool was_empty = rounds_ > 0 && report_.frames == frames_before_round_;
-    if (source_.files.empty() || was_empty || (config_->rounds && rounds_ == *config_->rounds))
+    if (source_.files.empty() || was_empty || (config_->rounds && rounds_ == *config_->rounds)) {
         return false;
+    }
     ++rounds_;
     frames_before_round_ = report_.frames;
     next_file_ = 0;
@@ -79,8 +82,9 @@ bool SourcePlayer::begin_round() {
 // Passes over the files that are no video.
 bool SourcePlayer::open_next_file() {
     for (;;) {
-        if ((rounds_ == 0 || next_file_ == source_.files.size()) && !begin_round())
+        if ((rounds_ == 0 || next_file_ == source_.files.size()) && !begin_round()) {
             return false;
+        }
         const auto& file = source_.files[next_file_++];
         try {
             reader_.emplace(file.path);
@@ -92,21 +96,24 @@ bool SourcePlayer::open_next_file() {
         if (rounds_ == 1) {
             spdlog::info("{}: {}: {} {}x{}", source_.source_id, file.path.string(), video.codec, video.width,
                          video.height);
-            if (!reader_->passed_over().empty())
+            if (!reader_->passed_over().empty()) {
                 spdlog::info("{}: {}: only the video is sent, passed over: {}", source_.source_id,
                              file.path.string(), fmt::join(reader_->passed_over(), ", "));
+            }
         }
         shift_.reset();
-        if (!stream_end_)
+        if (!stream_end_) {
             pacer_.restart();
+        }
         return true;
     }
 }
 
 void SourcePlayer::fail(const SourceFiles::File& file, const char* reason) {
     if (!file.named) {
-        if (rounds_ == 1)
+        if (rounds_ == 1) {
             spdlog::info("{}: passed over {}", source_.source_id, reason);
+        }
         return;
     }
     spdlog::error("{}: {}", source_.source_id, reason);
@@ -122,10 +129,11 @@ std::optional<VideoPacket> SourcePlayer::read_packet() {
         spdlog::error("{}: {}", source_.source_id, error.what());
         ++report_.failed_files;
     }
-    if (packet)
+    if (packet) {
         shift_times(*packet);
-    else
+    } else {
         reader_.reset();
+    }
     return packet;
 }
 
@@ -133,13 +141,15 @@ std::optional<VideoPacket> SourcePlayer::read_packet() {
 void SourcePlayer::shift_times(VideoPacket& packet) {
     const auto time_base = reader_->stream().time_base;
     const auto decoding_time = packet.dts.value_or(packet.pts);
-    if (!shift_)
+    if (!shift_) {
         shift_ = stream_end_
                      ? rescale_up(stream_end_->time, stream_end_->time_base, time_base) - decoding_time
                      : 0;
+    }
     packet.pts += *shift_;
-    if (packet.dts)
+    if (packet.dts) {
         *packet.dts += *shift_;
+    }
     const auto end = decoding_time + *shift_ + std::max<std::int64_t>(packet.duration.value_or(1), 1);
     stream_end_ = StreamEnd{end, time_base};
 }
@@ -164,10 +174,12 @@ void SourcePlayer::make_frame(VideoPacket packet) {
     frame.pts = packet.pts;
     frame.dts = packet.dts;
     frame.duration = packet.duration;
-    if (packet.keyframe && !video.extradata.empty())
+    if (packet.keyframe && !video.extradata.empty()) {
         frame.codec_extradata = video.extradata;
-    if (packet.keyframe)
+    }
+    if (packet.keyframe) {
         frame.attributes = video.attributes;
+    }
     frame.content = AttachedContent{};
 
     message_.emplace();

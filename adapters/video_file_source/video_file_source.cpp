@@ -9,22 +9,25 @@ namespace framebridge {
 VideoFileSource::VideoFileSource(const VideoFileSourceConfig& config, MessageSender& sender,
                                  std::function<void()> on_frame)
     : config_(config), sender_(sender), on_frame_(std::move(on_frame)) {
-    for (const auto& source : config_.sources)
+    for (const auto& source : config_.sources) {
         players_.emplace_back(source, config_.play);
+    }
 }
 
 VideoFileSourceReport VideoFileSource::run(StopSignal& stop) {
     wait_for_start(stop);
     while (!stop.requested() && !players_.empty()) {
         sender_.advance();
-        if (!send_due())
+        if (!send_due()) {
             wait(&stop, Clock::time_point::max());
+        }
     }
     const bool stopped = stop.requested();
-    if (stopped)
+    if (stopped) {
         end_streams();
-    else
+    } else {
         await_delivery(stop);
+    }
     auto result = report();
     result.stopped = stopped;
     result.delivered = sender_.flush_and_close(config_.shutdown_timeout);
@@ -59,13 +62,15 @@ bool VideoFileSource::send_due() {
         const bool is_frame = !message->end_of_stream;
         if (player.due() <= now) {
             refused_ = !sender_.try_send(*message);
-            if (refused_)
+            if (refused_) {
                 break;
+            }
             player.sent();
             ++sent_;
             sent = true;
-            if (is_frame)
+            if (is_frame) {
                 on_frame_();
+            }
         }
         ++turn_;
     }
@@ -73,36 +78,44 @@ bool VideoFileSource::send_due() {
 }
 
 void VideoFileSource::wait(const StopSignal* stop, Clock::time_point until) {
-    if (stop != nullptr)
+    if (stop != nullptr) {
         stop->add_to(poll_set_);
-    if (refused_)
+    }
+    if (refused_) {
         sender_.add_to(poll_set_);
-    else
-        for (const auto& player : players_)
+    } else {
+        for (const auto& player : players_) {
             poll_set_.wake_at(player.due());
-    if (until != Clock::time_point::max())
+        }
+    }
+    if (until != Clock::time_point::max()) {
         poll_set_.wake_at(until);
+    }
     poll_set_.wait();
 }
 
 void VideoFileSource::end_streams() {
     const auto deadline = Clock::now() + config_.shutdown_timeout / 2;
-    for (auto& player : players_)
+    for (auto& player : players_) {
         player.stop();
+    }
     while (!players_.empty() && Clock::now() < deadline) {
         sender_.advance();
-        if (!send_due())
+        if (!send_due()) {
             wait(nullptr, deadline);
+        }
     }
-    for (const auto& player : players_)
+    for (const auto& player : players_) {
         spdlog::warn("{}: the end of stream could not be sent: the peer takes no more messages",
                      player.source_id());
+    }
 }
 
 // A slow peer gets the time it needs: only one that neither takes nor acknowledges anything is given up.
 void VideoFileSource::await_delivery(StopSignal& stop) {
-    if (config_.sender.endpoint.type == SocketType::pub)
+    if (config_.sender.endpoint.type == SocketType::pub) {
         return;
+    }
     auto safe = sender_.safe_count();
     auto give_up = Clock::now() + config_.sender.ack_timeout;
     while (safe < sent_ && !stop.requested() && Clock::now() < give_up) {
@@ -116,14 +129,15 @@ void VideoFileSource::await_delivery(StopSignal& stop) {
             give_up = Clock::now() + config_.sender.ack_timeout;
         }
     }
-    if (safe < sent_ && !stop.requested())
+    if (safe < sent_ && !stop.requested()) {
         spdlog::warn("the peer did not acknowledge the end of stream within {} s (--zmq-ack-timeout)",
                      std::chrono::duration<double>(config_.sender.ack_timeout).count());
+    }
 }
 
 VideoFileSourceReport VideoFileSource::report() const {
     VideoFileSourceReport result;
-    for (const auto* players : {&finished_, &players_})
+    for (const auto* players : {&finished_, &players_}) {
         for (const auto& player : *players) {
             const auto& source = player.report();
             spdlog::info("{}: sent {} frames, {} bytes, {} streams", player.source_id(), source.frames,
@@ -133,6 +147,7 @@ VideoFileSourceReport VideoFileSource::report() const {
             result.total.streams += source.streams;
             result.total.failed_files += source.failed_files;
         }
+    }
     return result;
 }
 

@@ -44,16 +44,18 @@ extern "C" {
 int thrd_create(thrd_t* thread, thrd_start_t function, void* argument) {
     auto start = std::make_unique<Start>(Start{function, argument});
     const int error = pthread_create(thread, nullptr, run, start.get());
-    if (error == 0)
+    if (error == 0) {
         start.release();
+    }
     return result(error);
 }
 
 int thrd_join(thrd_t thread, int* value) {
     void* returned = nullptr;
     const int error = pthread_join(thread, &returned);
-    if (value)
+    if (value) {
         *value = static_cast<int>(reinterpret_cast<std::intptr_t>(returned));
+    }
     return result(error);
 }
 
@@ -64,8 +66,9 @@ int thrd_detach(thrd_t thread) {
 int mtx_init(mtx_t* mutex, int type) {
     pthread_mutexattr_t attributes;
     pthread_mutexattr_init(&attributes);
-    if (type & mtx_recursive)
+    if (type & mtx_recursive) {
         pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+    }
     return result(pthread_mutex_init(pthread(mutex), &attributes));
 }
 void mtx_destroy(mtx_t* mutex) {

@@ -133,8 +133,9 @@ const Properties& role_defaults(KafkaRole role) {
 bool is_secret(std::string_view name) {
     for (const std::string_view part :
          {"password", "secret", "key.pem", "token", "jaas", "oauthbearer.config"}) {
-        if (name.find(part) != std::string_view::npos)
+        if (name.find(part) != std::string_view::npos) {
             return true;
+        }
     }
     return false;
 }
@@ -147,8 +148,9 @@ const Refusal* find_refusal(const std::vector<Refusal>& refusals, const std::str
                             const std::string& value) {
     const auto found =
         std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& r) { return r.name == name; });
-    if (found == refusals.end() || std::count(found->allowed.begin(), found->allowed.end(), value) > 0)
+    if (found == refusals.end() || std::count(found->allowed.begin(), found->allowed.end(), value) > 0) {
         return nullptr;
+    }
     return &*found;
 }
 
@@ -163,33 +165,38 @@ ConfHandle make_conf(const KafkaConfig& config, KafkaRole role, const Properties
     };
     const auto set_own = [&](const Properties& properties) {
         for (const auto& [name, value] : properties) {
-            if (set(name, value) != RD_KAFKA_CONF_OK)
+            if (set(name, value) != RD_KAFKA_CONF_OK) {
                 errors.push_back(std::string("Kafka client: ")
                                      .append(name)
                                      .append("=")
                                      .append(value)
                                      .append(": ")
                                      .append(message.data()));
+            }
         }
     };
     set_own(role_defaults(role));
     set_own(defaults);
     // Only newer versions know it; for older ones there is FetchWaker.
-    if (role == KafkaRole::consumer)
+    if (role == KafkaRole::consumer) {
         set("fetch.queue.backoff.ms", "10");
+    }
     set_own({{"client.id", config.client_id}});
     for (const auto& [name, value] : config.properties) {
         const auto* refusal = find_refusal(common_refusals(), name, value);
-        if (!refusal)
+        if (!refusal) {
             refusal = find_refusal(refusals_of(role), name, value);
-        if (refusal)
+        }
+        if (refusal) {
             errors.push_back(option_of(name, value) + " is refused: " + std::string(refusal->reason));
-        else if (set(name, value) != RD_KAFKA_CONF_OK)
+        } else if (set(name, value) != RD_KAFKA_CONF_OK) {
             errors.push_back(option_of(name, value) + ": " +
                              (is_secret(name) ? "value refused" : message.data()));
+        }
     }
-    if (!config.brokers.empty())
+    if (!config.brokers.empty()) {
         set_own({{"bootstrap.servers", config.brokers}});
+    }
     set_own(settings);
     return conf;
 }
@@ -198,11 +205,13 @@ ConfHandle make_valid_conf(const KafkaConfig& config, KafkaRole role, const Prop
                            const Properties& settings) {
     std::vector<std::string> errors;
     auto conf = make_conf(config, role, defaults, settings, errors);
-    if (errors.empty())
+    if (errors.empty()) {
         return conf;
+    }
     std::string text;
-    for (const auto& error : errors)
+    for (const auto& error : errors) {
         text += (text.empty() ? "" : "\n") + error;
+    }
     throw FatalError(ExitCode::config, text);
 }
 
@@ -241,8 +250,9 @@ void destroy_within(std::chrono::milliseconds limit, ClientHandle client,
 std::string get_property(const rd_kafka_conf_t* conf, const char* name) {
     std::array<char, 512> value{};
     auto size = value.size();
-    if (rd_kafka_conf_get(conf, name, value.data(), &size) != RD_KAFKA_CONF_OK)
+    if (rd_kafka_conf_get(conf, name, value.data(), &size) != RD_KAFKA_CONF_OK) {
         return {};
+    }
     return value.data();
 }
 

@@ -14,8 +14,9 @@ namespace {
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blank = " \t\r\f";
     const auto first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos)
+    if (first == std::string_view::npos) {
         return {};
+    }
     return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
@@ -32,8 +33,9 @@ std::map<std::string, std::string> read_properties_file(const std::string& path,
     std::string text;
     for (int number = 1; std::getline(file, text); ++number) {
         const auto line = trimmed(text);
-        if (line.empty() || line.front() == '#' || line.front() == '!')
+        if (line.empty() || line.front() == '#' || line.front() == '!') {
             continue;
+        }
         const auto place = path + ":" + std::to_string(number) + ": ";
         const auto equals = line.find('=');
         const auto name = trimmed(line.substr(0, equals));
@@ -42,11 +44,13 @@ std::map<std::string, std::string> read_properties_file(const std::string& path,
             continue;
         }
         const auto value = trimmed(line.substr(equals + 1));
-        if (!properties.emplace(name, value).second)
+        if (!properties.emplace(name, value).second) {
             errors.push_back(place + "gives " + std::string(name) + " a second time");
+        }
     }
-    if (file.bad())
+    if (file.bad()) {
         errors.push_back(path + ": cannot be read: " + std::strerror(errno));
+    }
     return properties;
 }
 
@@ -55,8 +59,9 @@ std::vector<std::string> check_properties(const KafkaConfig& config, KafkaRole r
     offline.brokers.clear();
     std::vector<std::string> errors;
     auto conf = make_conf(offline, role, {}, {}, errors);
-    if (!errors.empty())
+    if (!errors.empty()) {
         return errors;
+    }
     // Only making a client tells what librdkafka has against a combination, a file or a mechanism.
     try {
         ClientLog log;

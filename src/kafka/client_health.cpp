@@ -6,11 +6,13 @@ namespace framebridge {
 
 void ClientHealth::statistics(const nlohmann::json& statistics) {
     const auto brokers = statistics.find("brokers");
-    if (brokers == statistics.end())
+    if (brokers == statistics.end()) {
         return;
+    }
     const auto up = [](const nlohmann::json& broker) { return broker.value("state", "") == "UP"; };
-    if (std::any_of(brokers->begin(), brokers->end(), up))
+    if (std::any_of(brokers->begin(), brokers->end(), up)) {
         reachable_ = true;
+    }
 }
 
 nlohmann::json parse_statistics(std::string_view text) {

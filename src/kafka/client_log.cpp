@@ -42,31 +42,36 @@ void ClientLog::error(rd_kafka_resp_err_t code, const char* text) {
 void ClientLog::on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
     // librdkafka passes no client for what it says before one exists.
     auto* self = client ? static_cast<ClientLog*>(rd_kafka_opaque(client)) : nullptr;
-    if (self)
+    if (self) {
         self->line(level, facility, text);
-    else
+    } else {
         spdlog::log(spdlog_level(level), "kafka: {}: {}", facility, text);
+    }
 }
 
 void ClientLog::line(int level, const char* facility, const char* text) {
-    if (muted_)
+    if (muted_) {
         return;
+    }
     // Remarks on properties, most of them set by ourselves: what is wrong with one is an error of its own.
-    if (std::string_view(facility) == "CONFWARN")
+    if (std::string_view(facility) == "CONFWARN") {
         level = LOG_DEBUG;
+    }
     std::uint64_t held_back = 0;
     if (level <= LOG_WARNING) {
         const std::lock_guard lock(mutex_);
         const auto pass = limit_.pass();
-        if (!pass)
+        if (!pass) {
             return;
+        }
         held_back = *pass;
     }
-    if (held_back > 0)
+    if (held_back > 0) {
         spdlog::log(spdlog_level(level), "kafka: {}: {} ({} more messages held back)", facility, text,
                     held_back);
-    else
+    } else {
         spdlog::log(spdlog_level(level), "kafka: {}: {}", facility, text);
+    }
 }
 
 }  // namespace framebridge

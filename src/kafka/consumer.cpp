@@ -43,8 +43,9 @@ ConfHandle consumer_conf(const ConsumerConfig& config) {
         {"max.poll.interval.ms", milliseconds(config.max_poll_interval)},
         {"session.timeout.ms", milliseconds(config.session_timeout)},
     };
-    if (!config.group_instance_id.empty())
+    if (!config.group_instance_id.empty()) {
         settings.emplace_back("group.instance.id", config.group_instance_id);
+    }
     const auto prefetch_kbytes = std::clamp<std::size_t>(config.prefetch_bytes >> 10, 1, 2'097'151);
     auto conf = make_valid_conf(config.kafka, KafkaRole::consumer,
                                 {{"heartbeat.interval.ms", milliseconds(heartbeat)},
@@ -84,18 +85,21 @@ class Consumer final : public KafkaConsumer {
         group_queue_.reset();
         record_fd_.forget(record_queue_.get());
         record_queue_.reset();
-        if (must_not_be_destroyed())
+        if (must_not_be_destroyed()) {
             leave_behind();
-        else
+        } else {
             destroy_within(destroy_limit, std::move(client_), log_);
+        }
     }
 
     void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) override {
         group_fd_.clear();
-        while (EventHandle event{rd_kafka_queue_poll(group_queue_.get(), 0)})
+        while (EventHandle event{rd_kafka_queue_poll(group_queue_.get(), 0)}) {
             serve(event.get());
-        if (max_records > 0)
+        }
+        if (max_records > 0) {
             take(max_records, records);
+        }
     }
 
     void store_offset(std::int32_t partition, std::int64_t next_offset) override {
@@ -112,8 +116,9 @@ class Consumer final : public KafkaConsumer {
 
     void add_to(PollSet& poll_set) override {
         add_group_to(poll_set);
-        if (more_records_)
+        if (more_records_) {
             poll_set.wake_at(Clock::now());
+        }
         poll_set.add_fd(record_fd_.fd(), ZMQ_POLLIN);
     }
 
@@ -132,8 +137,9 @@ class Consumer final : public KafkaConsumer {
                     "records may not be committed and these be sent again");
                 break;
             }
-            if (EventHandle event{rd_kafka_queue_poll(group_queue_.get(), left_to_close(commit_limit))})
+            if (EventHandle event{rd_kafka_queue_poll(group_queue_.get(), left_to_close(commit_limit))}) {
                 serve(event.get());
+            }
         }
     }
 
@@ -182,33 +188,40 @@ class Consumer final : public KafkaConsumer {
                                .key = {static_cast<const char*>(message->key), message->key_len},
                                .value = {static_cast<const char*>(message->payload), message->len}});
         }
-        if (count > static_cast<ssize_t>(failed.size()))
+        if (count > static_cast<ssize_t>(failed.size())) {
             health_.reached();
-        if (fetch_waker_->due() && !assigned_.empty())
+        }
+        if (fetch_waker_->due() && !assigned_.empty()) {
             fetch_waker_->wake(list(assigned_).get());
-        for (const auto& message : failed)
+        }
+        for (const auto& message : failed) {
             on_error(message->err, rd_kafka_message_errstr(message.get()));
+        }
     }
 
     void rebalance(rd_kafka_event_t* event) {
         const auto* changed = rd_kafka_event_topic_partition_list(event);
         Partitions partitions;
-        for (int i = 0; i < changed->cnt; ++i)
+        for (int i = 0; i < changed->cnt; ++i) {
             partitions.push_back(changed->elems[i].partition);
+        }
         health_.reached();
-        if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+        if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
             assign(partitions, changed);
-        else
+        } else {
             give_up(partitions, changed);
+        }
     }
 
     void assign(const Partitions& partitions, const rd_kafka_topic_partition_list_t* changed) {
-        for (const auto partition : partitions)
+        for (const auto partition : partitions) {
             forward_records(partition);
-        if (cooperative())
+        }
+        if (cooperative()) {
             report(rd_kafka_incremental_assign(client_.get(), changed));
-        else
+        } else {
             report(rd_kafka_assign(client_.get(), changed));
+        }
         was_assigned_ = true;
         assigned_.insert(assigned_.end(), partitions.begin(), partitions.end());
         spdlog::info("kafka: {} partitions assigned, {} in all", partitions.size(), assigned_.size());
@@ -230,10 +243,11 @@ class Consumer final : public KafkaConsumer {
         };
         std::erase_if(assigned_, given_up);
         std::erase_if(lag_, [&](const PartitionLag& lag) { return given_up(lag.partition); });
-        if (cooperative())
+        if (cooperative()) {
             report(rd_kafka_incremental_unassign(client_.get(), changed));
-        else
+        } else {
             report(rd_kafka_assign(client_.get(), nullptr));
+        }
     }
 
     /// To be done before each assignment: librdkafka forgets it with the partition.
@@ -256,18 +270,20 @@ class Consumer final : public KafkaConsumer {
 
     /// In milliseconds, for librdkafka: `limit`, or less while closing.
     [[nodiscard]] int left_to_close(std::chrono::milliseconds limit) const {
-        if (close_at_ == Clock::time_point::max())
+        if (close_at_ == Clock::time_point::max()) {
             return static_cast<int>(limit.count());
+        }
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(close_at_ - Clock::now());
         return static_cast<int>(std::clamp(left, std::chrono::milliseconds(0), limit).count());
     }
 
     void on_commit(rd_kafka_resp_err_t error) {
-        if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+        if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
             health_.reached();
-        else if (error != RD_KAFKA_RESP_ERR__NO_OFFSET)
+        } else if (error != RD_KAFKA_RESP_ERR__NO_OFFSET) {
             log_->error(error,
                         (std::string("offsets were not committed: ") + rd_kafka_err2str(error)).c_str());
+        }
     }
 
     void on_error(rd_kafka_resp_err_t code, const char* text) {
@@ -303,15 +319,17 @@ class Consumer final : public KafkaConsumer {
         health_.statistics(statistics);
         lag_.clear();
         const nlohmann::json::json_pointer path("/topics");
-        if (!statistics.contains(path) || !statistics[path].contains(config_.kafka.topic))
+        if (!statistics.contains(path) || !statistics[path].contains(config_.kafka.topic)) {
             return;
+        }
         const auto& topic = statistics[path][config_.kafka.topic];
         for (const auto partition : assigned_) {
             const nlohmann::json::json_pointer place("/partitions/" + std::to_string(partition) +
                                                      "/consumer_lag");
             const auto records = topic.value(place, std::int64_t{-1});
-            if (records >= 0)
+            if (records >= 0) {
                 lag_.push_back({partition, records});
+            }
         }
     }
 
@@ -338,19 +356,22 @@ class Consumer final : public KafkaConsumer {
     }
 
     void report(rd_kafka_error_t* result) {
-        if (const ErrorHandle error{result})
+        if (const ErrorHandle error{result}) {
             log_->error(rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get()));
+        }
     }
 
     void report(rd_kafka_resp_err_t error) {
-        if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
             log_->error(error, rd_kafka_err2str(error));
+        }
     }
 
     [[nodiscard]] PartitionListHandle list(const Partitions& partitions) const {
         PartitionListHandle result(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-        for (const auto partition : partitions)
+        for (const auto partition : partitions) {
             rd_kafka_topic_partition_list_add(result.get(), config_.kafka.topic.c_str(), partition);
+        }
         return result;
     }
 

@@ -13,8 +13,9 @@
 namespace framebridge {
 
 EventFd::EventFd() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    if (fd_ < 0)
+    if (fd_ < 0) {
         throw FatalError(ExitCode::os_error, std::string("cannot open an eventfd: ") + std::strerror(errno));
+    }
 }
 
 EventFd::~EventFd() {

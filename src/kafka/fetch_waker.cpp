@@ -8,8 +8,9 @@ namespace framebridge {
 
 FetchWaker::FetchWaker(rd_kafka_t* client) : client_(client) {
     const auto* conf = rd_kafka_conf(client);
-    if (!get_property(conf, "fetch.queue.backoff.ms").empty())
+    if (!get_property(conf, "fetch.queue.backoff.ms").empty()) {
         return;
+    }
     per_record_ = 1 / std::stod(get_property(conf, "queued.min.messages"));
     per_byte_ = 1 / (1024 * std::stod(get_property(conf, "queued.max.messages.kbytes")));
 }
@@ -17,8 +18,9 @@ FetchWaker::FetchWaker(rd_kafka_t* client) : client_(client) {
 void FetchWaker::wake(rd_kafka_topic_partition_list_t* partitions) {
     consumed_ = 0;
     // The cheapest request to a partition's leader; the answer is of no interest.
-    for (int i = 0; i < partitions->cnt; ++i)
+    for (int i = 0; i < partitions->cnt; ++i) {
         partitions->elems[i].offset = RD_KAFKA_OFFSET_END;
+    }
     rd_kafka_offsets_for_times(client_, partitions, 0);
 }
 

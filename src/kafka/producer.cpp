@@ -55,9 +55,10 @@ std::string refusal_reason(rd_kafka_resp_err_t error, std::string_view topic, st
         return "the broker refuses " + bytes + " as too large: raise max.message.bytes of" + where +
                ", or message.max.bytes of the brokers";
     }
-    if (error == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE)
+    if (error == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE) {
         return "the broker refuses " + bytes + " as larger than a log segment: raise segment.bytes of" +
                where;
+    }
     return "the broker refuses the record for" + where + ": " + rd_kafka_err2str(error);
 }
 
@@ -92,25 +93,32 @@ class Producer final : public KafkaProducer {
     void produce(ProduceRecord record) override { entries_.push_back({std::move(record)}); }
 
     void advance(std::vector<Delivery>& deliveries) override {
-        if (client_)
+        if (client_) {
             serve();
-        if (state_ == State::stopping && (client_->outstanding() == 0 || Clock::now() >= until_))
+        }
+        if (state_ == State::stopping && (client_->outstanding() == 0 || Clock::now() >= until_)) {
             pause();
-        if (state_ == State::pausing && Clock::now() >= until_)
+        }
+        if (state_ == State::pausing && Clock::now() >= until_) {
             restart();
-        if (state_ == State::running)
+        }
+        if (state_ == State::running) {
             hand_over();
+        }
         std::move(due_.begin(), due_.end(), std::back_inserter(deliveries));
         due_.clear();
     }
 
     void add_to(PollSet& poll_set) override {
-        if (!due_.empty() || (state_ == State::running && may_hand_over()))
+        if (!due_.empty() || (state_ == State::running && may_hand_over())) {
             poll_set.wake_at(Clock::now());
-        if (state_ != State::running)
+        }
+        if (state_ != State::running) {
             poll_set.wake_at(until_);
-        if (client_)
+        }
+        if (client_) {
             poll_set.add_fd(client_->fd(), ZMQ_POLLIN);
+        }
     }
 
     [[nodiscard]] bool healthy() const override { return health_.reachable(); }
@@ -133,13 +141,15 @@ class Producer final : public KafkaProducer {
     void serve() {
         const auto fatal =
             client_->serve([this](const ProducerClient::Report& report) { on_report(report); });
-        if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
+        if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) {
             fail(fatal, config_.kafka.topic);
+        }
         while (!entries_.empty() && entries_.front().settled) {
             entries_.pop_front();
             --handed_over_;
-            if (older_ > 0)
+            if (older_ > 0) {
                 --older_;
+            }
         }
     }
 
@@ -166,8 +176,9 @@ class Producer final : public KafkaProducer {
         if (size >= client_->batch_bytes()) {
             settle(entry, status, refusal_reason(report.error, report.topic, size)).partition =
                 report.partition;
-            if (!batching_)
+            if (!batching_) {
                 next_batching_ = true;
+            }
         } else if (std::exchange(next_batching_, false)) {
             spdlog::info(
                 "kafka: a batch for topic {} was refused ({}); its records are produced again, each on its "
@@ -191,8 +202,9 @@ class Producer final : public KafkaProducer {
 
     void fail(rd_kafka_resp_err_t error, std::string_view topic) {
         stop_client();
-        if (is_consequence(error))
+        if (is_consequence(error)) {
             return;
+        }
         if (const auto held_back = failures_.pass()) {
             spdlog::warn(
                 "kafka: producing to topic {} failed: {}; {} unconfirmed records will be produced again{}{}",
@@ -202,8 +214,9 @@ class Producer final : public KafkaProducer {
     }
 
     void stop_client() {
-        if (state_ != State::running)
+        if (state_ != State::running) {
             return;
+        }
         client_->stop_sending();
         refused_ = false;
         state_ = State::stopping;
@@ -239,14 +252,17 @@ class Producer final : public KafkaProducer {
     }
 
     void prove(const ProduceRecord& record) {
-        if (probed_keys_.empty() || !record.topic.empty())
+        if (probed_keys_.empty() || !record.topic.empty()) {
             return;
+        }
         const auto probe = probed_keys_.find(record.key);
-        if (probe == probed_keys_.end())
+        if (probe == probed_keys_.end()) {
             return;
+        }
         // Keys without end would fill the memory; one forgotten is only proven again.
-        if (proven_keys_.size() >= max_proven_keys)
+        if (proven_keys_.size() >= max_proven_keys) {
             proven_keys_.clear();
+        }
         proven_keys_.insert(probed_keys_.extract(probe));
     }
 
@@ -255,8 +271,9 @@ class Producer final : public KafkaProducer {
     /// Hands over one group of records; the next but one waits for its outcome. librdkafka's broker thread
     /// polls without a pause for as long as it holds more than the five requests that may be under way.
     void hand_over() {
-        if (!may_hand_over())
+        if (!may_hand_over()) {
             return;
+        }
         older_ = handed_over_;
         std::size_t bytes = 0;
         while (handed_over_ < entries_.size() && bytes <= client_->batch_bytes()) {
@@ -264,13 +281,15 @@ class Producer final : public KafkaProducer {
             const auto& record = entry.record;
             bytes += record.value.size();
             const auto probe = is_unproven(record);
-            if (probe && probed_keys_.contains(record.key))
+            if (probe && probed_keys_.contains(record.key)) {
                 return;
+            }
             const auto error = client_->produce(record, &entry);
             switch (error) {
                 case RD_KAFKA_RESP_ERR_NO_ERROR:
-                    if (probe)
+                    if (probe) {
                         probed_keys_.emplace(record.key);
+                    }
                     break;
                 case RD_KAFKA_RESP_ERR__QUEUE_FULL:
                     return;

@@ -16,8 +16,9 @@ ConfHandle producer_conf(const ProducerConfig& config, bool batching) {
         {"queue.buffering.max.kbytes",
          std::to_string(std::clamp<std::size_t>(config.queue_bytes >> 10, 1, 2'147'483'647))},
     };
-    if (!batching)
+    if (!batching) {
         settings.emplace_back("batch.num.messages", "1");
+    }
     auto conf = make_valid_conf(
         config.kafka, KafkaRole::producer,
         {{"linger.ms", std::to_string(config.linger.count())}, {"statistics.interval.ms", "5000"}}, settings);
@@ -64,8 +65,9 @@ rd_kafka_resp_err_t ProducerClient::produce(const ProduceRecord& record, void* o
         add(RD_KAFKA_VTYPE_TOPIC).u.cstr = topic.c_str();
     }
     // librdkafka's interface takes what it only reads as not const.
-    if (!record.key.empty())
+    if (!record.key.empty()) {
         add(RD_KAFKA_VTYPE_KEY).u.mem = {const_cast<char*>(record.key.data()), record.key.size()};
+    }
     add(RD_KAFKA_VTYPE_VALUE).u.mem = {const_cast<char*>(record.value.data()), record.value.size()};
     add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = opaque;
     if (record.headers) {
@@ -111,8 +113,9 @@ void ProducerClient::on_error(rd_kafka_event_t* event, rd_kafka_resp_err_t& fata
         fatal = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
         return;
     }
-    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
         health_.all_brokers_down();
+    }
     log_.error(code, rd_kafka_event_error_string(event));
 }
 

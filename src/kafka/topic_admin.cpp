@@ -40,8 +40,9 @@ class Admin {
         const rd_kafka_metadata_t* raw = nullptr;
         const auto error = rd_kafka_metadata(client_.get(), 1, nullptr, &raw, left());
         const MetadataHandle metadata(raw);
-        if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
             return error;
+        }
         const rd_kafka_metadata_topic_t* begin = metadata->topics;
         const auto* end = begin + metadata->topic_cnt;
         const auto* topic =
@@ -53,17 +54,20 @@ class Admin {
         std::array<char, 512> message{};
         const NewTopicHandle topic(rd_kafka_NewTopic_new(
             kafka_.topic.c_str(), spec.partitions, spec.replication_factor, message.data(), message.size()));
-        if (!topic)
+        if (!topic) {
             return {RD_KAFKA_RESP_ERR__INVALID_ARG, message.data()};
-        for (const auto& [name, value] : spec.config)
+        }
+        for (const auto& [name, value] : spec.config) {
             rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
+        }
         auto* topics = topic.get();
         const auto options = make_options(RD_KAFKA_ADMIN_OP_CREATETOPICS);
         rd_kafka_CreateTopics(client_.get(), &topics, 1, options.get(), queue_.get());
         const auto event = answer();
         auto error = error_of(event.get());
-        if (error.code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        if (error.code != RD_KAFKA_RESP_ERR_NO_ERROR) {
             return error;
+        }
         std::size_t count = 0;
         const auto* results =
             rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
@@ -79,14 +83,16 @@ class Admin {
         rd_kafka_DescribeConfigs(client_.get(), &resources, 1, options.get(), queue_.get());
         const auto event = answer();
         auto error = error_of(event.get());
-        if (error.code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        if (error.code != RD_KAFKA_RESP_ERR_NO_ERROR) {
             return error;
+        }
         std::size_t count = 0;
         const auto* results = rd_kafka_DescribeConfigs_result_resources(
             rd_kafka_event_DescribeConfigs_result(event.get()), &count);
         const auto code = rd_kafka_ConfigResource_error(results[0]);
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
             return {code, text_of(code, rd_kafka_ConfigResource_error_string(results[0]))};
+        }
         read(results[0], retention);
         return {};
     }
@@ -107,8 +113,9 @@ class Admin {
     EventHandle answer() { return EventHandle(rd_kafka_queue_poll(queue_.get(), left())); }
 
     static AdminError error_of(const rd_kafka_event_t* event) {
-        if (!event)
+        if (!event) {
             return {RD_KAFKA_RESP_ERR__TIMED_OUT, rd_kafka_err2str(RD_KAFKA_RESP_ERR__TIMED_OUT)};
+        }
         // The event's functions do not change it, but take it as not const.
         auto* mutable_event = const_cast<rd_kafka_event_t*>(event);
         const auto code = rd_kafka_event_error(mutable_event);
@@ -121,15 +128,17 @@ class Admin {
         for (std::size_t i = 0; i < count; ++i) {
             const char* value = rd_kafka_ConfigEntry_value(entries[i]);
             std::int64_t number = 0;
-            if (!value || std::from_chars(value, value + std::strlen(value), number).ec != std::errc{})
+            if (!value || std::from_chars(value, value + std::strlen(value), number).ec != std::errc{}) {
                 continue;
+            }
             const std::string_view name = rd_kafka_ConfigEntry_name(entries[i]);
-            if (name == "retention.ms")
+            if (name == "retention.ms") {
                 retention.retention = std::chrono::milliseconds(number);
-            else if (name == "segment.ms")
+            } else if (name == "segment.ms") {
                 retention.segment = std::chrono::milliseconds(number);
-            else if (name == "max.message.bytes")
+            } else if (name == "max.message.bytes") {
                 retention.max_message_bytes = number;
+            }
         }
     }
 
@@ -154,11 +163,13 @@ bool away(rd_kafka_resp_err_t code) {
 
 [[noreturn]] void give_up(const KafkaConfig& kafka, const std::string& what, const AdminError& error) {
     const auto text = what + " topic '" + kafka.topic + "' on " + kafka.brokers + ": " + error.text;
-    if (not_allowed(error.code))
+    if (not_allowed(error.code)) {
         throw FatalError(ExitCode::no_permission,
                          text + "; see the broker's ACLs and --kafka-config security.protocol");
-    if (away(error.code))
+    }
+    if (away(error.code)) {
         throw FatalError(ExitCode::unavailable, text + "; no broker answered in time, see --kafka-brokers");
+    }
     throw FatalError(ExitCode::config, text);
 }
 
@@ -168,17 +179,22 @@ TopicStatus ensure_topic(const KafkaConfig& kafka, const std::optional<TopicSpec
                          std::chrono::milliseconds limit) {
     Admin admin(kafka, limit);
     const auto found = admin.find_topic();
-    if (found == RD_KAFKA_RESP_ERR_NO_ERROR || found == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+    if (found == RD_KAFKA_RESP_ERR_NO_ERROR || found == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) {
         return TopicStatus::exists;
-    if (found != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && found != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+    }
+    if (found != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && found != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
         give_up(kafka, "cannot look up", {found, rd_kafka_err2str(found)});
-    if (!create)
+    }
+    if (!create) {
         return TopicStatus::missing;
+    }
     const auto error = admin.create_topic(*create);
-    if (error.code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+    if (error.code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
         return TopicStatus::exists;
-    if (error.code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    }
+    if (error.code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         give_up(kafka, "cannot create", error);
+    }
     return TopicStatus::created;
 }
 
@@ -187,8 +203,9 @@ std::optional<TopicRetention> describe_retention(const KafkaConfig& kafka, std::
     Admin admin(kafka, limit);
     TopicRetention retention;
     auto problem = admin.describe(retention);
-    if (problem.code == RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (problem.code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         return retention;
+    }
     error = "topic '" + kafka.topic + "' cannot be described: " + problem.text;
     return std::nullopt;
 }

@@ -22,8 +22,9 @@ std::string text_of(milliseconds time) {
 }  // namespace
 
 std::optional<milliseconds> record_lifetime(const TopicRetention& retention) {
-    if (retention.retention.count() < 0 || retention.retention >= for_ever)
+    if (retention.retention.count() < 0 || retention.retention >= for_ever) {
         return std::nullopt;
+    }
     // Unknown: taken to be closed by its size in no time.
     const auto segment = std::clamp(retention.segment, milliseconds(0), for_ever);
     return retention.retention + segment + margin;
@@ -31,8 +32,9 @@ std::optional<milliseconds> record_lifetime(const TopicRetention& retention) {
 
 TtlVerdict check_ttl(const TopicRetention& retention, std::optional<seconds> ttl) {
     const auto lifetime = record_lifetime(retention);
-    if (ttl && ttl->count() == 0)
+    if (ttl && ttl->count() == 0) {
         return {ttl, {}};
+    }
     if (!lifetime) {
         const std::string reason = "the topic keeps its records for ever (retention.ms=-1)";
         if (!ttl) {
@@ -43,10 +45,12 @@ TtlVerdict check_ttl(const TopicRetention& retention, std::optional<seconds> ttl
                          " is shorter than the topic's retention: " + reason +
                          ", so references outlive their frames; set a retention.ms"};
     }
-    if (!ttl)
+    if (!ttl) {
         return {std::chrono::ceil<seconds>(*lifetime), {}};
-    if (*ttl >= *lifetime)
+    }
+    if (*ttl >= *lifetime) {
         return {ttl, {}};
+    }
     return {ttl, std::string(option) + "=" + std::to_string(ttl->count()) +
                      " is too short: the topic's records can be read for up to " + text_of(*lifetime) +
                      " (retention.ms=" + std::to_string(retention.retention.count()) +

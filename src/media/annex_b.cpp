@@ -31,16 +31,20 @@ std::optional<std::size_t> insertion_point(const UnitTypes& types, std::string_v
     std::size_t point = 0;
     for (auto begin = packet.find(start_code); begin != std::string_view::npos;) {
         const auto header = begin + start_code.size();
-        if (header >= packet.size())
+        if (header >= packet.size()) {
             break;
+        }
         const auto type = (static_cast<unsigned char>(packet[header]) >> types.shift) & types.mask;
-        if (type == types.sequence_parameter_set)
+        if (type == types.sequence_parameter_set) {
             return std::nullopt;
-        if (type >= types.first_slice && type <= types.last_slice)
+        }
+        if (type >= types.first_slice && type <= types.last_slice) {
             break;
+        }
         const auto next = packet.find(start_code, header);
-        if (type == types.delimiter && next != std::string_view::npos)
+        if (type == types.delimiter && next != std::string_view::npos) {
             point = packet[next - 1] == '\0' ? next - 1 : next;
+        }
         begin = next;
     }
     return point;
@@ -66,12 +70,14 @@ const char* annex_b_filter(AVCodecID codec) {
 void ensure_parameter_sets(AVCodecID codec, std::string_view parameter_sets, AvPacket& keyframe) {
     const auto packet = view(*keyframe);
     const auto point = insertion_point(codec == AV_CODEC_ID_H264 ? h264_units : hevc_units, packet);
-    if (!point || parameter_sets.empty())
+    if (!point || parameter_sets.empty()) {
         return;
+    }
     auto whole = make_packet();
     if (av_new_packet(whole.get(), static_cast<int>(packet.size() + parameter_sets.size())) < 0 ||
-        av_packet_copy_props(whole.get(), keyframe.get()) < 0)
+        av_packet_copy_props(whole.get(), keyframe.get()) < 0) {
         throw std::bad_alloc();
+    }
     std::memcpy(whole->data, packet.data(), *point);
     std::memcpy(whole->data + *point, parameter_sets.data(), parameter_sets.size());
     std::memcpy(whole->data + *point + parameter_sets.size(), packet.data() + *point, packet.size() - *point);

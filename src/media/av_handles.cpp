@@ -16,8 +16,9 @@ namespace framebridge {
 
 AvPacket make_packet() {
     AvPacket packet(av_packet_alloc());
-    if (!packet)
+    if (!packet) {
         throw std::bad_alloc();
+    }
     return packet;
 }
 
@@ -37,8 +38,9 @@ std::string_view side_data(const AVStream& stream, AVPacketSideDataType type) {
     const auto& parameters = *stream.codecpar;
     const auto* data =
         av_packet_side_data_get(parameters.coded_side_data, parameters.nb_coded_side_data, type);
-    if (data == nullptr)
+    if (data == nullptr) {
         return {};
+    }
     return {reinterpret_cast<const char*>(data->data), data->size};
 }
 
@@ -46,8 +48,9 @@ void add_side_data(AVStream& stream, AVPacketSideDataType type, std::string_view
     auto& parameters = *stream.codecpar;
     auto* data = av_packet_side_data_new(&parameters.coded_side_data, &parameters.nb_coded_side_data, type,
                                          bytes.size(), 0);
-    if (data == nullptr)
+    if (data == nullptr) {
         throw std::bad_alloc();
+    }
     std::memcpy(data->data, bytes.data(), bytes.size());
 }
 
@@ -61,8 +64,9 @@ std::string_view side_data(const AVStream& stream, AVPacketSideDataType type) {
 
 void add_side_data(AVStream& stream, AVPacketSideDataType type, std::string_view bytes) {
     auto* data = av_stream_new_side_data(&stream, type, bytes.size());
-    if (data == nullptr)
+    if (data == nullptr) {
         throw std::bad_alloc();
+    }
     std::memcpy(data, bytes.data(), bytes.size());
 }
 
@@ -73,15 +77,17 @@ namespace {
 void log_av_line(void* context, int level, const char* format, va_list arguments) {
     // libav warns about much that is of no consequence to who only moves packets.
     const auto to = level <= AV_LOG_ERROR ? spdlog::level::warn : spdlog::level::debug;
-    if (level > AV_LOG_WARNING || !spdlog::should_log(to))
+    if (level > AV_LOG_WARNING || !spdlog::should_log(to)) {
         return;
+    }
     std::array<char, 1024> line{};
     int print_prefix = 1;
     av_log_format_line2(context, level, format, arguments, line.data(), static_cast<int>(line.size()),
                         &print_prefix);
     std::string_view text(line.data());
-    while (!text.empty() && text.back() == '\n')
+    while (!text.empty() && text.back() == '\n') {
         text.remove_suffix(1);
+    }
     spdlog::log(to, "libav: {}", text);
 }
 
@@ -94,8 +100,9 @@ void route_av_log() {
 
 void set_extradata(AVCodecParameters& parameters, std::string_view extradata) {
     auto* bytes = static_cast<std::uint8_t*>(av_mallocz(extradata.size() + AV_INPUT_BUFFER_PADDING_SIZE));
-    if (bytes == nullptr)
+    if (bytes == nullptr) {
         throw std::bad_alloc();
+    }
     std::memcpy(bytes, extradata.data(), extradata.size());
     av_freep(&parameters.extradata);
     parameters.extradata = bytes;

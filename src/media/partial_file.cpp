@@ -13,8 +13,9 @@ PartialFile::PartialFile(std::filesystem::path target)
 
 PartialFile::~PartialFile() {
     std::error_code ignored;
-    if (!published_)
+    if (!published_) {
         std::filesystem::remove(partial_, ignored);
+    }
 }
 
 std::error_code PartialFile::publish() {
@@ -23,10 +24,12 @@ std::error_code PartialFile::publish() {
         return {};
     }
     // Some network file systems cannot rename without replacing.
-    if (errno != EINVAL && errno != ENOSYS)
+    if (errno != EINVAL && errno != ENOSYS) {
         return {errno, std::generic_category()};
-    if (std::filesystem::exists(target_))
+    }
+    if (std::filesystem::exists(target_)) {
         return std::make_error_code(std::errc::file_exists);
+    }
     std::error_code error;
     std::filesystem::rename(partial_, target_, error);
     published_ = !error;

@@ -17,14 +17,16 @@ using Matrix = std::array<std::int32_t, 9>;
 
 std::map<std::string, std::string> read_presentation(AVFormatContext& input, AVStream& stream) {
     std::map<std::string, std::string> attributes;
-    if (const auto ratio = av_guess_sample_aspect_ratio(&input, &stream, nullptr); ratio.num > 0)
+    if (const auto ratio = av_guess_sample_aspect_ratio(&input, &stream, nullptr); ratio.num > 0) {
         attributes[aspect_ratio_attribute] = std::to_string(ratio.num) + '/' + std::to_string(ratio.den);
+    }
     Matrix matrix{};
     if (const auto bytes = side_data(stream, AV_PKT_DATA_DISPLAYMATRIX); bytes.size() == sizeof(matrix)) {
         std::memcpy(matrix.data(), bytes.data(), sizeof(matrix));
         auto& text = attributes[matrix_attribute];
-        for (const auto number : matrix)
+        for (const auto number : matrix) {
             text += (text.empty() ? "" : " ") + std::to_string(number);
+        }
     }
     return attributes;
 }
@@ -34,18 +36,21 @@ void write_presentation(const std::map<std::string, std::string>& attributes, AV
         std::istringstream text(found->second);
         AVRational ratio{};
         char slash = 0;
-        if (text >> ratio.num >> slash >> ratio.den && slash == '/' && ratio.num > 0 && ratio.den > 0)
+        if (text >> ratio.num >> slash >> ratio.den && slash == '/' && ratio.num > 0 && ratio.den > 0) {
             stream.sample_aspect_ratio = stream.codecpar->sample_aspect_ratio = ratio;
+        }
     }
     if (const auto found = attributes.find(matrix_attribute); found != attributes.end()) {
         std::istringstream text(found->second);
         Matrix matrix{};
         bool complete = true;
-        for (auto& number : matrix)
+        for (auto& number : matrix) {
             complete = complete && text >> number;
-        if (complete)
+        }
+        if (complete) {
             add_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX,
                           {reinterpret_cast<const char*>(matrix.data()), sizeof(matrix)});
+        }
     }
 }
 

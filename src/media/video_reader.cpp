@@ -19,12 +19,14 @@ namespace {
 AvInput open_input(const std::filesystem::path& path) {
     AVFormatContext* context = nullptr;
     const int error = avformat_open_input(&context, file_url(path.string()).c_str(), nullptr, nullptr);
-    if (error < 0)
+    if (error < 0) {
         throw MediaError(fmt::format("{}: cannot be read as video: {}", path.string(), av_error_text(error)));
+    }
     AvInput input(context);
-    if (const int found = avformat_find_stream_info(context, nullptr); found < 0)
+    if (const int found = avformat_find_stream_info(context, nullptr); found < 0) {
         throw MediaError(
             fmt::format("{}: no stream can be recognized: {}", path.string(), av_error_text(found)));
+    }
     return input;
 }
 
@@ -49,19 +51,22 @@ const char* travel_filter(AVCodecID codec) {
 
 AvFilter make_filter(const AVStream& stream) {
     const char* name = travel_filter(stream.codecpar->codec_id);
-    if (name == nullptr)
+    if (name == nullptr) {
         name = "null";
+    }
     AVBSFContext* context = nullptr;
     int error = av_bsf_alloc(av_bsf_get_by_name(name), &context);
     AvFilter filter(context);
-    if (error >= 0)
+    if (error >= 0) {
         error = avcodec_parameters_copy(filter->par_in, stream.codecpar);
+    }
     if (error >= 0) {
         filter->time_base_in = stream.time_base;
         error = av_bsf_init(context);
     }
-    if (error < 0)
+    if (error < 0) {
         throw MediaError(fmt::format("bitstream filter {}: {}", name, av_error_text(error)));
+    }
     return filter;
 }
 
@@ -99,8 +104,9 @@ VideoStream describe_video(const AVStream& stream, AVRational rate, const AVCode
     video.height = travelling.height;
     video.time_base = {stream.time_base.num, stream.time_base.den};
     video.framerate = rate.den > 0 ? fmt::format("{}/{}", rate.num, rate.den) : "0/1";
-    if (!carries_its_extradata(travelling.codec_id))
+    if (!carries_its_extradata(travelling.codec_id)) {
         video.extradata = extradata_of(travelling);
+    }
     return video;
 }
 
@@ -118,11 +124,13 @@ struct VideoReader::Implementation {
 
     explicit Implementation(const std::filesystem::path& file) : path(file), input(open_input(file)) {
         stream_index = av_find_best_stream(input.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-        if (stream_index < 0 || is_no_video(stream()))
+        if (stream_index < 0 || is_no_video(stream())) {
             throw MediaError(fmt::format("{}: has no video stream", path.string()));
+        }
         for (unsigned index = 0; index < input->nb_streams; ++index) {
-            if (static_cast<int>(index) == stream_index)
+            if (static_cast<int>(index) == stream_index) {
                 continue;
+            }
             input->streams[index]->discard = AVDISCARD_ALL;
             passed_over.push_back(describe(*input->streams[index]));
         }
@@ -136,8 +144,9 @@ struct VideoReader::Implementation {
     [[nodiscard]] AVStream& stream() const { return *input->streams[stream_index]; }
 
     void check(int result, const char* what) const {
-        if (result < 0)
+        if (result < 0) {
             throw MediaError(fmt::format("{}: {}: {}", path.string(), what, av_error_text(result)));
+        }
     }
 
     /// Moves one packet of the file into the filter, or tells it that there are no more.
@@ -148,8 +157,9 @@ struct VideoReader::Implementation {
             av_packet_unref(packet.get());
             result = av_read_frame(input.get(), packet.get());
         } while (result == AVERROR(EAGAIN) || (result >= 0 && packet->stream_index != stream_index));
-        if (result != AVERROR_EOF)
+        if (result != AVERROR_EOF) {
             check(result, "cannot be read on");
+        }
         check(av_bsf_send_packet(filter.get(), result == AVERROR_EOF ? nullptr : packet.get()),
               "damaged packet");
     }
@@ -168,18 +178,21 @@ struct VideoReader::Implementation {
             }
             check(result, "damaged packet");
             const auto codec = filter->par_out->codec_id;
-            if (has_annex_b(codec) && (packet->flags & AV_PKT_FLAG_KEY) != 0)
+            if (has_annex_b(codec) && (packet->flags & AV_PKT_FLAG_KEY) != 0) {
                 ensure_parameter_sets(codec, extradata_of(*filter->par_out), packet);
+            }
             return repair->push(std::move(packet));
         }
     }
 
     std::optional<VideoPacket> read() {
         for (;;) {
-            if (auto packet = repair->pop())
+            if (auto packet = repair->pop()) {
                 return to_video_packet(std::move(packet));
-            if (at_end)
+            }
+            if (at_end) {
                 return std::nullopt;
+            }
             filter_one();
         }
     }
@@ -188,10 +201,12 @@ struct VideoReader::Implementation {
         VideoPacket video;
         video.bytes = {reinterpret_cast<const char*>(packet->data), static_cast<std::size_t>(packet->size)};
         video.pts = packet->pts;
-        if (packet->dts != AV_NOPTS_VALUE)
+        if (packet->dts != AV_NOPTS_VALUE) {
             video.dts = packet->dts;
-        if (packet->duration > 0)
+        }
+        if (packet->duration > 0) {
             video.duration = packet->duration;
+        }
         video.keyframe = (packet->flags & AV_PKT_FLAG_KEY) != 0;
         video.owner = std::shared_ptr<const AVPacket>(std::move(packet));
         return video;

@@ -56,17 +56,20 @@ bool ts_can_hold(AVCodecID codec) {
 }
 
 bool can_hold(Container container, const AVOutputFormat& format, AVCodecID codec) {
-    if (codec == AV_CODEC_ID_NONE)
+    if (codec == AV_CODEC_ID_NONE) {
         return false;
-    if (container == Container::ts)
+    }
+    if (container == Container::ts) {
         return ts_can_hold(codec);
+    }
     return avformat_query_codec(&format, codec, FF_COMPLIANCE_NORMAL) != 0;
 }
 
 AvPacket copy_packet(std::string_view bytes) {
     auto packet = make_packet();
-    if (av_new_packet(packet.get(), static_cast<int>(bytes.size())) < 0)
+    if (av_new_packet(packet.get(), static_cast<int>(bytes.size())) < 0) {
         throw std::bad_alloc();
+    }
     std::memcpy(packet->data, bytes.data(), bytes.size());
     packet->flags |= AV_PKT_FLAG_KEY;
     return packet;
@@ -74,9 +77,11 @@ AvPacket copy_packet(std::string_view bytes) {
 
 bool supports(const AVBitStreamFilter& filter, AVCodecID codec) {
     for (const auto* supported = filter.codec_ids; supported != nullptr && *supported != AV_CODEC_ID_NONE;
-         ++supported)
-        if (*supported == codec)
+         ++supported) {
+        if (*supported == codec) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -85,15 +90,18 @@ bool supports(const AVBitStreamFilter& filter, AVCodecID codec) {
 std::string extract_extradata(AVCodecParameters& parameters, std::string_view keyframe) {
     const auto* extractor = av_bsf_get_by_name("extract_extradata");
     AVBSFContext* context = nullptr;
-    if (!supports(*extractor, parameters.codec_id) || av_bsf_alloc(extractor, &context) < 0)
+    if (!supports(*extractor, parameters.codec_id) || av_bsf_alloc(extractor, &context) < 0) {
         return {};
+    }
     const AvFilter filter(context);
-    if (avcodec_parameters_copy(filter->par_in, &parameters) < 0 || av_bsf_init(filter.get()) < 0)
+    if (avcodec_parameters_copy(filter->par_in, &parameters) < 0 || av_bsf_init(filter.get()) < 0) {
         return {};
+    }
     auto packet = copy_packet(keyframe);
     if (av_bsf_send_packet(filter.get(), packet.get()) < 0 ||
-        av_bsf_receive_packet(filter.get(), packet.get()) < 0)
+        av_bsf_receive_packet(filter.get(), packet.get()) < 0) {
         return {};
+    }
     std::size_t size = 0;
     const auto* data = av_packet_get_side_data(packet.get(), AV_PKT_DATA_NEW_EXTRADATA, &size);
     return data != nullptr ? std::string(reinterpret_cast<const char*>(data), size) : std::string{};
@@ -105,18 +113,22 @@ std::string extract_extradata(AVCodecParameters& parameters, std::string_view ke
 void complete_from_keyframe(AVCodecParameters& parameters, std::string_view keyframe) {
     const auto* decoder = avcodec_find_decoder(parameters.codec_id);
     const AvCodecContext context(avcodec_alloc_context3(decoder));
-    if (decoder == nullptr || !context || avcodec_parameters_to_context(context.get(), &parameters) < 0)
+    if (decoder == nullptr || !context || avcodec_parameters_to_context(context.get(), &parameters) < 0) {
         return;
+    }
     context->thread_count = 1;
-    if (avcodec_open2(context.get(), decoder, nullptr) < 0)
+    if (avcodec_open2(context.get(), decoder, nullptr) < 0) {
         return;
+    }
     const auto packet = copy_packet(keyframe);
     const AvFrame frame(av_frame_alloc());
-    if (!frame || avcodec_send_packet(context.get(), packet.get()) < 0)
+    if (!frame || avcodec_send_packet(context.get(), packet.get()) < 0) {
         return;
+    }
     avcodec_send_packet(context.get(), nullptr);
-    if (avcodec_receive_frame(context.get(), frame.get()) < 0)
+    if (avcodec_receive_frame(context.get(), frame.get()) < 0) {
         return;
+    }
     parameters.format = frame->format;
     parameters.profile = context->profile;
     parameters.level = context->level;
@@ -132,8 +144,9 @@ void complete_from_keyframe(AVCodecParameters& parameters, std::string_view keyf
 AVRational parse_framerate(std::string_view text) {
     AVRational rate{0, 1};
     const auto slash = text.find('/');
-    if (slash == std::string_view::npos)
+    if (slash == std::string_view::npos) {
         return rate;
+    }
     std::from_chars(text.data(), text.data() + slash, rate.num);
     std::from_chars(text.data() + slash + 1, text.data() + text.size(), rate.den);
     return rate.num > 0 && rate.den > 0 ? rate : AVRational{0, 1};
@@ -174,11 +187,13 @@ void sync_to_disk(const std::filesystem::path& path) {
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     const bool synced = fd >= 0 && fsync(fd) == 0;
     const int error = errno;
-    if (fd >= 0)
+    if (fd >= 0) {
         close(fd);
-    if (!synced)
+    }
+    if (!synced) {
         throw MediaError(fmt::format("{}: cannot be brought to the disk: {}", path.string(),
                                      std::generic_category().message(error)));
+    }
 }
 
 }  // namespace
@@ -213,9 +228,10 @@ struct VideoWriter::Implementation {
               "no such container");
         output.reset(context);
         const auto codec = codec_by_name(video.codec);
-        if (!can_hold(container, *output->oformat, codec))
+        if (!can_hold(container, *output->oformat, codec)) {
             throw MediaError(fmt::format("codec '{}' cannot be stored in {}: choose another --container",
                                          video.codec, extension(container)));
+        }
         add_stream(video, codec, keyframe);
         check(avio_open(&output->pb, file_url(path.string()).c_str(), AVIO_FLAG_WRITE), "cannot be created");
         Options options;
@@ -225,8 +241,9 @@ struct VideoWriter::Implementation {
 
     void add_stream(const VideoStream& video, AVCodecID codec, std::string_view keyframe) {
         auto* stream = avformat_new_stream(output.get(), nullptr);
-        if (stream == nullptr)
+        if (stream == nullptr) {
             throw std::bad_alloc();
+        }
         auto& parameters = *stream->codecpar;
         parameters.codec_type = AVMEDIA_TYPE_VIDEO;
         parameters.codec_id = codec;
@@ -234,8 +251,9 @@ struct VideoWriter::Implementation {
         parameters.height = static_cast<int>(video.height);
         const auto extradata =
             video.extradata.empty() ? extract_extradata(parameters, keyframe) : video.extradata;
-        if (!extradata.empty())
+        if (!extradata.empty()) {
             set_extradata(parameters, extradata);
+        }
         complete_from_keyframe(parameters, keyframe);
         stream->sample_aspect_ratio = parameters.sample_aspect_ratio;
         write_presentation(video.attributes, *stream);
@@ -244,8 +262,9 @@ struct VideoWriter::Implementation {
     }
 
     void check(int result, const char* what) const {
-        if (result < 0)
+        if (result < 0) {
             throw MediaError(fmt::format("{}: {}: {}", path.string(), what, av_error_text(result)));
+        }
     }
 
     void write(const VideoPacket& video) {

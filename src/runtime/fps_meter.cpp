@@ -13,16 +13,18 @@ FpsMeter::FpsMeter(Config config, std::function<void(const std::string&)> report
 void FpsMeter::count() {
     ++frames_;
     if (config_.period) {
-        if (const auto now = now_(); now - period_start_ >= *config_.period)
+        if (const auto now = now_(); now - period_start_ >= *config_.period) {
             report_period(now);
+        }
     } else if (config_.period_frames && frames_ >= *config_.period_frames) {
         report_period(now_());
     }
 }
 
 void FpsMeter::finish() {
-    if (frames_ > 0 || !reported_)
+    if (frames_ > 0 || !reported_) {
         report_period(now_());
+    }
 }
 
 void FpsMeter::report_period(Clock::time_point now) {

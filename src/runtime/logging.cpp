@@ -36,8 +36,9 @@ std::optional<Level> level_of_word(std::string_view text) {
     std::transform(word.begin(), word.end(), word.begin(),
                    [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
     for (const auto& [name, level] : levels) {
-        if (name == word)
+        if (name == word) {
             return level;
+        }
     }
     return std::nullopt;
 }
@@ -63,12 +64,14 @@ std::optional<Level> level_of(const std::string& text) {
         const auto word = level_of_word(
             equals == std::string::npos ? directive : std::string_view(directive).substr(equals + 1));
         std::string_view target = std::string_view(directive).substr(0, equals);
-        if (equals == std::string::npos && word)
+        if (equals == std::string::npos && word) {
             target = all;
-        else if (!word && (equals != std::string::npos || !target.starts_with(all)))
+        } else if (!word && (equals != std::string::npos || !target.starts_with(all))) {
             return std::nullopt;
-        if (closeness(target) < std::max<std::size_t>(closest, 1))
+        }
+        if (closeness(target) < std::max<std::size_t>(closest, 1)) {
             continue;
+        }
         closest = closeness(target);
         level = word.value_or(Level::info);
     }

@@ -49,8 +49,9 @@ MHD_Result send_page(MHD_Connection* connection, const Page& page) {
     void* text = const_cast<char*>(page.text.data());
     const Response response(MHD_create_response_from_buffer(page.text.size(), text, MHD_RESPMEM_MUST_COPY),
                             MHD_destroy_response);
-    if (!response)
+    if (!response) {
         return MHD_NO;
+    }
     MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONTENT_TYPE, page.type);
     if (page.status == MHD_HTTP_METHOD_NOT_ALLOWED) {
         MHD_add_response_header(response.get(), MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
@@ -72,13 +73,16 @@ struct Pages {
             return {MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
                     prometheus::TextSerializer().Serialize(registry->Collect())};
         }
-        if (path != "/health")
+        if (path != "/health") {
             return {MHD_HTTP_NOT_FOUND, plain_text, "there are /metrics and /health\n"};
+        }
         std::string wrong = health();
-        if (wrong.empty())
+        if (wrong.empty()) {
             return {MHD_HTTP_OK, plain_text, "ok\n"};
-        if (!wrong.ends_with('\n'))
+        }
+        if (!wrong.ends_with('\n')) {
             wrong += '\n';
+        }
         return {MHD_HTTP_SERVICE_UNAVAILABLE, plain_text, std::move(wrong)};
     }
 };
@@ -107,8 +111,9 @@ struct Address {
 Address parse_address(const std::string& listen) {
     const auto colon = listen.rfind(':');
     Address address;
-    if (colon != std::string::npos)
+    if (colon != std::string::npos) {
         address.host = listen.substr(0, colon);
+    }
     address.port = listen.substr(colon == std::string::npos ? 0 : colon + 1);
     if (address.host.starts_with('[') && address.host.ends_with(']')) {
         address.host = address.host.substr(1, address.host.size() - 2);
@@ -144,8 +149,9 @@ int open_listener(const std::string& listen) {
             return fd;
         }
         error = errno;
-        if (fd >= 0)
+        if (fd >= 0) {
             close(fd);
+        }
     }
     throw cannot_listen(listen, std::generic_category().message(error));
 }

@@ -16,8 +16,9 @@ constexpr std::size_t help_column = 36;
 
 std::string option_help(const CLI::Option& option) {
     std::string text = "  " + option.get_name(false, true);
-    if (option.get_type_size() > 0 && !option.get_type_name().empty())
+    if (option.get_type_size() > 0 && !option.get_type_name().empty()) {
         text += ' ' + option.get_type_name();
+    }
     std::size_t column = text.size();
     if (column + 2 > help_column) {
         text += '\n';
@@ -48,15 +49,17 @@ class HelpFormatter : public CLI::FormatterBase {
                           CLI::AppFormatMode /*mode*/) const override {
         std::string text = app->get_description() + "\n\nUsage: " + app->get_name() + " [OPTIONS]";
         for (const CLI::Option* option : app->get_options()) {
-            if (option->get_positional())
+            if (option->get_positional()) {
                 text += " [" + option->get_type_name() + "...]";
+            }
         }
         text += '\n';
         for (const std::string& group : app->get_groups()) {
             text += "\n" + group + ":\n";
             for (const CLI::Option* option : app->get_options()) {
-                if (option->get_group() == group && option->nonpositional())
+                if (option->get_group() == group && option->nonpositional()) {
                     text += option_help(*option);
+                }
             }
         }
         return text;
@@ -66,18 +69,22 @@ class HelpFormatter : public CLI::FormatterBase {
 std::string described(const Setting& setting) {
     std::string notes;
     const auto note = [&](const std::string& text) { notes += (notes.empty() ? "" : "; ") + text; };
-    if (setting.spec.required)
+    if (setting.spec.required) {
         note("required");
+    }
     if (setting.kind == Setting::Kind::flag) {
-        if (setting.default_text == "true")
+        if (setting.default_text == "true") {
             note("on by default, off with " + setting.spec.flag + "=false");
+        }
     } else if (!setting.default_text.empty() && !setting.spec.secret) {
         note("default: " + setting.default_text);
     }
-    if (setting.repeatable())
+    if (setting.repeatable()) {
         note("repeatable");
-    if (!setting.spec.environment.empty())
+    }
+    if (!setting.spec.environment.empty()) {
         note("$" + setting.spec.environment);
+    }
     return setting.spec.help + (notes.empty() ? "" : " [" + notes + "]");
 }
 
@@ -86,8 +93,9 @@ std::vector<std::string> unexpected(const std::vector<std::string>& arguments,
     std::vector<std::string> problems;
     bool after_unknown_flag = false;
     for (const std::string& argument : arguments) {
-        if (argument == "--")
+        if (argument == "--") {
             continue;
+        }
         if (argument.size() > 1 && argument.front() == '-') {
             const std::string flag = argument.substr(0, argument.find('='));
             const std::string meant = closest_name(flag, flags);
@@ -123,8 +131,9 @@ CommandLine read_command_line(const std::string& program, const std::string& des
                                                                   : app.add_option(setting.spec.flag);
         option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->group(setting.group);
         option->description(described(setting));
-        if (setting.kind != Setting::Kind::flag)
+        if (setting.kind != Setting::Kind::flag) {
             option->type_name(setting.type_name);
+        }
         if (setting.kind == Setting::Kind::positionals) {
             positionals = app.add_option(setting.type_name)
                               ->expected(1, CLI::detail::expected_max_vector_size)
@@ -154,12 +163,14 @@ CommandLine read_command_line(const std::string& program, const std::string& des
         result.problems.emplace_back(error.what());
     }
     for (const auto& [flag, option] : options) {
-        if (option->count() == 0)
+        if (option->count() == 0) {
             continue;
+        }
         auto& texts = result.texts[flag] = option->results();
         for (const std::string& text : texts) {
-            if (std::find(flags.begin(), flags.end(), text) == flags.end())
+            if (std::find(flags.begin(), flags.end(), text) == flags.end()) {
                 continue;
+            }
             result.problems.push_back(fmt::format(
                 "{0}: needs a value, but {1} follows ({0}={1} if that is the value)", flag, text));
         }
@@ -168,8 +179,9 @@ CommandLine read_command_line(const std::string& program, const std::string& des
         auto& texts = result.texts[positionals_flag];
         texts.insert(texts.end(), positionals->results().begin(), positionals->results().end());
     }
-    for (std::string& problem : unexpected(app.remaining(), flags))
+    for (std::string& problem : unexpected(app.remaining(), flags)) {
         result.problems.push_back(std::move(problem));
+    }
     return result;
 }
 

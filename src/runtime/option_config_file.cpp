@@ -16,14 +16,18 @@ namespace {
 
 /// The text of a single value; nullopt for tables, arrays and dates.
 std::optional<std::string> scalar_text(const toml::node& node) {
-    if (const auto* text = node.as_string())
+    if (const auto* text = node.as_string()) {
         return text->get();
-    if (const auto* number = node.as_integer())
+    }
+    if (const auto* number = node.as_integer()) {
         return std::to_string(number->get());
-    if (const auto* number = node.as_floating_point())
+    }
+    if (const auto* number = node.as_floating_point()) {
         return fmt::format("{}", number->get());
-    if (const auto* flag = node.as_boolean())
+    }
+    if (const auto* flag = node.as_boolean()) {
         return flag->get() ? "true" : "false";
+    }
     return std::nullopt;
 }
 
@@ -41,8 +45,9 @@ bool flatten(const toml::table& table, const std::string& prefix, std::vector<st
 }
 
 std::optional<std::vector<std::string>> texts_of(const toml::node& node, const Setting& setting) {
-    if (const auto text = scalar_text(node))
+    if (const auto text = scalar_text(node)) {
         return std::vector{*text};
+    }
     std::vector<std::string> texts;
     if (const auto* table = node.as_table(); table != nullptr && setting.kind == Setting::Kind::map) {
         return flatten(*table, "", texts) ? std::optional(texts) : std::nullopt;
@@ -50,8 +55,9 @@ std::optional<std::vector<std::string>> texts_of(const toml::node& node, const S
     if (const auto* array = node.as_array(); array != nullptr && setting.repeatable()) {
         for (const auto& item : *array) {
             const auto text = scalar_text(item);
-            if (!text)
+            if (!text) {
                 return std::nullopt;
+            }
             texts.push_back(*text);
         }
         return texts;
@@ -67,19 +73,22 @@ std::string toml_text(const std::string& text) {
 
 std::string toml_value(const Setting& setting, const std::string& text) {
     static const std::regex number("-?(0|[1-9][0-9]{0,17})(\\.[0-9]+)?");
-    if (setting.kind == Setting::Kind::number && std::regex_match(text, number))
+    if (setting.kind == Setting::Kind::number && std::regex_match(text, number)) {
         return text;
+    }
     if (setting.kind == Setting::Kind::flag) {
-        if (const auto flag = parse_bool(text).value)
+        if (const auto flag = parse_bool(text).value) {
             return *flag ? "true" : "false";
+        }
     }
     return toml_text(text);
 }
 
 std::string toml_list(const std::vector<std::string>& texts) {
     std::string list;
-    for (const std::string& text : texts)
+    for (const std::string& text : texts) {
         list += (list.empty() ? "" : ", ") + toml_text(text);
+    }
     return "[" + list + "]";
 }
 
@@ -87,13 +96,15 @@ std::string toml_list(const std::vector<std::string>& texts) {
 std::string config_lines(const Setting& setting) {
     const std::string key = setting.key();
     if (!setting.given()) {
-        if (setting.default_text.empty() || setting.repeatable())
+        if (setting.default_text.empty() || setting.repeatable()) {
             return fmt::format("# {} is not set\n", key);
+        }
         const auto value = setting.spec.secret ? "***" : toml_value(setting, setting.default_text);
         return fmt::format("# {} = {}  # default\n", key, value);
     }
-    if (setting.spec.secret)
+    if (setting.spec.secret) {
         return fmt::format("# {} = ***  # {}\n", key, setting.source);
+    }
     if (!setting.repeatable()) {
         return fmt::format("{} = {}  # {}\n", key, toml_value(setting, setting.texts.back()), setting.source);
     }
@@ -134,8 +145,9 @@ ConfigFile read_config_file(const std::string& path, const std::vector<Setting>&
     }
     std::vector<std::string> keys;
     for (const Setting& setting : settings) {
-        if (setting.in_file)
+        if (setting.in_file) {
             keys.push_back(setting.key());
+        }
     }
     for (const auto& [toml_key, node] : table) {
         const std::string key(toml_key.str());
@@ -166,10 +178,12 @@ std::string print_config(const std::string& program, const std::vector<Setting>&
         program);
     std::string group;
     for (const Setting& setting : settings) {
-        if (!setting.in_file)
+        if (!setting.in_file) {
             continue;
-        if (setting.group != group)
+        }
+        if (setting.group != group) {
             text += "\n# " + setting.group + "\n";
+        }
         group = setting.group;
         text += config_lines(setting);
     }

@@ -23,8 +23,9 @@ std::string lower(std::string_view text) {
 }
 
 std::string_view without_plus(std::string_view text) {
-    if (text.size() > 1 && text[0] == '+' && text[1] != '-')
+    if (text.size() > 1 && text[0] == '+' && text[1] != '-') {
         text.remove_prefix(1);
+    }
     return text;
 }
 
@@ -32,8 +33,9 @@ template <typename Number>
 std::optional<Number> read_number(std::string_view text) {
     Number number{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size())
+    if (error != std::errc{} || end != text.data() + text.size()) {
         return std::nullopt;
+    }
     return number;
 }
 
@@ -44,16 +46,18 @@ std::string without_separators(std::string_view text) {
         const bool between = i > 0 && i + 1 < text.size() &&
                              std::isdigit(static_cast<unsigned char>(text[i - 1])) &&
                              std::isdigit(static_cast<unsigned char>(text[i + 1]));
-        if (text[i] != '_' || !between)
+        if (text[i] != '_' || !between) {
             digits += text[i];
+        }
     }
     return digits;
 }
 
 template <typename Value>
 std::string range_text(Value least, Value most, bool unlimited_below, bool unlimited_above) {
-    if (unlimited_above)
+    if (unlimited_above) {
         return unlimited_below ? "" : fmt::format(" of at least {}", least);
+    }
     return fmt::format(" from {} to {}", least, most);
 }
 
@@ -84,8 +88,9 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
 
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos)
+    if (first == std::string_view::npos) {
         return {};
+    }
     return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
@@ -105,8 +110,9 @@ std::vector<std::string> split_at_commas(const std::string& text) {
 template <typename Integer>
 Parsed<Integer> parse_integer(const std::string& text, Integer least, Integer most) {
     const auto number = read_number<Integer>(without_plus(without_separators(trimmed(text))));
-    if (number && *number >= least && *number <= most)
+    if (number && *number >= least && *number <= most) {
         return {number, {}};
+    }
     using Limits = std::numeric_limits<Integer>;
     std::string problem = fmt::format("'{}' is not a whole number{}", text,
                                       range_text(least, most, least == Limits::min() && Limits::is_signed,
@@ -125,12 +131,14 @@ template Parsed<std::uint64_t> parse_integer(const std::string&, std::uint64_t, 
 Parsed<bool> parse_bool(const std::string& text) {
     const std::string word = lower(trimmed(text));
     for (const auto* yes : {"y", "yes", "t", "true", "on", "1"}) {
-        if (word == yes)
+        if (word == yes) {
             return {true, {}};
+        }
     }
     for (const auto* no : {"n", "no", "f", "false", "off", "0"}) {
-        if (word == no)
+        if (word == no) {
             return {false, {}};
+        }
     }
     return {std::nullopt, fmt::format("'{}' is neither true nor false (also: yes, on, 1, no, off, 0)", text)};
 }
@@ -141,8 +149,9 @@ Parsed<std::chrono::milliseconds> parse_seconds(const std::string& text, Range r
     constexpr double most_representable = 9e15;
     if (seconds && std::isfinite(*seconds) && std::abs(*seconds) < most_representable) {
         auto milliseconds = std::llround(*seconds * 1000);
-        if (milliseconds == 0 && *seconds > 0)
+        if (milliseconds == 0 && *seconds > 0) {
             milliseconds = 1;
+        }
         if (milliseconds >= range_ms.least && milliseconds <= range_ms.most) {
             return {std::chrono::milliseconds(milliseconds), {}};
         }
@@ -182,8 +191,9 @@ Parsed<std::size_t> parse_bytes(const std::string& text, Range range) {
 
 std::string format_seconds(std::chrono::milliseconds duration) {
     const auto whole = std::chrono::duration_cast<std::chrono::seconds>(duration);
-    if (whole == duration)
+    if (whole == duration) {
         return std::to_string(whole.count());
+    }
     return fmt::format("{}", static_cast<double>(duration.count()) / 1000);
 }
 
@@ -191,8 +201,9 @@ std::string format_bytes(std::size_t bytes) {
     for (const auto& [suffix, shift] :
          {std::pair{"GiB", 30U}, std::pair{"MiB", 20U}, std::pair{"KiB", 10U}}) {
         const std::size_t units = bytes >> shift;
-        if (units > 0 && units << shift == bytes)
+        if (units > 0 && units << shift == bytes) {
             return fmt::format("{}{}", units, suffix);
+        }
     }
     return std::to_string(bytes);
 }

@@ -24,8 +24,9 @@ template <typename Value, typename Parse, typename Store>
 auto assign_one(Parse parse, Store store) {
     return [parse, store](const std::vector<std::string>& texts) -> std::string {
         Parsed<Value> parsed = parse(texts.back());
-        if (!parsed.value)
+        if (!parsed.value) {
             return parsed.problem;
+        }
         store(*parsed.value);
         return {};
     };
@@ -43,16 +44,18 @@ auto assign_integer(Target& target, Range range) {
         const Wide most =
             limited ? std::min<Wide>(static_cast<Wide>(range.most), Limits::max()) : Limits::max();
         const auto parsed = parse_integer<Wide>(texts.back(), least, most);
-        if (!parsed.value)
+        if (!parsed.value) {
             return parsed.problem;
+        }
         target = static_cast<Target>(*parsed.value);
         return {};
     };
 }
 
 std::string hidden(std::string problem, const Setting& setting) {
-    if (!setting.spec.secret)
+    if (!setting.spec.secret) {
         return problem;
+    }
     for (const std::string& text : setting.texts) {
         for (auto at = problem.find(text); !text.empty() && at != std::string::npos;
              at = problem.find(text, at + 3)) {
@@ -63,8 +66,9 @@ std::string hidden(std::string problem, const Setting& setting) {
 }
 
 std::string named(const Setting& setting) {
-    if (!setting.given() || setting.source == "command line")
+    if (!setting.given() || setting.source == "command line") {
         return setting.spec.flag;
+    }
     return setting.spec.flag + " (from " + setting.source + ")";
 }
 
@@ -72,20 +76,24 @@ std::string named(const Setting& setting) {
 
 bool is_secret_key(std::string_view key) {
     for (const auto* word : {"password", "secret", "pem", "sasl.jaas"}) {
-        if (key.find(word) != std::string_view::npos)
+        if (key.find(word) != std::string_view::npos) {
             return true;
+        }
     }
     return false;
 }
 
 std::vector<std::string> read_environment(const Setting& setting) {
-    if (setting.spec.environment.empty())
+    if (setting.spec.environment.empty()) {
         return {};
+    }
     const char* value = std::getenv(setting.spec.environment.c_str());
-    if (value == nullptr || *value == '\0')
+    if (value == nullptr || *value == '\0') {
         return {};
-    if (!setting.repeatable())
+    }
+    if (!setting.repeatable()) {
         return {value};
+    }
     std::vector<std::string> texts;
     for (std::string& part : split_at_commas(value)) {
         if (setting.kind == Setting::Kind::map && part.find('=') == std::string::npos && !texts.empty()) {
@@ -103,13 +111,15 @@ std::vector<std::string> unknown_variables(const std::vector<Setting>& settings)
     for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
         const std::string_view text(*variable);
         const std::string_view name = text.substr(0, text.find('='));
-        if (!name.starts_with(variable_prefix))
+        if (!name.starts_with(variable_prefix)) {
             continue;
+        }
         const bool known = std::any_of(settings.begin(), settings.end(), [&](const Setting& setting) {
             return setting.spec.environment == name;
         });
-        if (!known)
+        if (!known) {
             unknown.emplace_back(name);
+        }
     }
     std::sort(unknown.begin(), unknown.end());
     return unknown;
@@ -136,15 +146,17 @@ struct OptionSet::Implementation {
     }
 
     void give(Setting& setting, std::vector<std::string> texts, std::string source) {
-        if (setting.given() || texts.empty())
+        if (setting.given() || texts.empty()) {
             return;
+        }
         setting.texts = std::move(texts);
         setting.source = std::move(source);
     }
 
     void assign(Setting& setting, std::vector<std::string>& problems) const {
-        if (!setting.given())
+        if (!setting.given()) {
             return;
+        }
         if (const std::string problem = setting.assign(setting.texts); !problem.empty()) {
             problems.push_back(named(setting) + ": " + hidden(problem, setting));
         }
@@ -152,11 +164,13 @@ struct OptionSet::Implementation {
 
     void warn_of_unknown_variables() const {
         const auto unknown = unknown_variables(settings);
-        if (unknown.empty())
+        if (unknown.empty()) {
             return;
+        }
         std::vector<std::string> known;
-        for (const Setting& setting : settings)
+        for (const Setting& setting : settings) {
             known.push_back(setting.spec.environment);
+        }
         std::string names;
         for (const std::string& name : unknown) {
             const std::string meant = closest_name(name, known);
@@ -225,8 +239,9 @@ void OptionSet::add(OptionSpec spec, std::optional<std::uint64_t>& target, Range
         .assign = [&target, range](const std::vector<std::string>& texts) {
         std::uint64_t value = 0;
         std::string problem = assign_integer(value, range)(texts);
-        if (problem.empty())
+        if (problem.empty()) {
             target = value;
+        }
         return problem;
     };
 }
@@ -244,8 +259,9 @@ void OptionSet::add_milliseconds(OptionSpec spec, std::chrono::milliseconds& tar
         .assign = [&target, range](const std::vector<std::string>& texts) {
         std::int64_t value = 0;
         std::string problem = assign_integer(value, range)(texts);
-        if (problem.empty())
+        if (problem.empty()) {
             target = std::chrono::milliseconds(value);
+        }
         return problem;
     };
 }
@@ -267,8 +283,9 @@ void OptionSet::add(OptionSpec spec, std::map<std::string, std::string>& target)
         for (const std::string& text : texts) {
             const auto equals = text.find('=');
             const std::string key(trimmed(std::string_view(text).substr(0, equals)));
-            if (equals == std::string::npos || key.empty())
+            if (equals == std::string::npos || key.empty()) {
                 return "'" + text + "' is not key=value";
+            }
             entries[key] = trimmed(std::string_view(text).substr(equals + 1));
         }
         target = std::move(entries);
@@ -339,8 +356,9 @@ std::optional<int> OptionSet::parse(int argc, const char* const* argv) {
     for (Setting& setting : settings) {
         implementation_->give(setting, std::move(command_line.texts[setting.spec.flag]), "command line");
         implementation_->give(setting, read_environment(setting), setting.spec.environment);
-        if (!setting.in_file)
+        if (!setting.in_file) {
             implementation_->assign(setting, problems);
+        }
     }
     bool all_sources_read = true;
     if (!config_path.empty()) {
@@ -353,24 +371,28 @@ std::optional<int> OptionSet::parse(int argc, const char* const* argv) {
         }
     }
     for (Setting& setting : settings) {
-        if (setting.in_file)
+        if (setting.in_file) {
             implementation_->assign(setting, problems);
-        if (!setting.spec.required || setting.given() || !all_sources_read)
+        }
+        if (!setting.spec.required || setting.given() || !all_sources_read) {
             continue;
+        }
         problems.push_back(setting.spec.flag + ": is required; set it" +
                            (setting.spec.environment.empty()
                                 ? ""
                                 : ", or " + setting.spec.environment + " in the environment"));
     }
     for (const auto& check : checks) {
-        for (std::string& problem : check())
+        for (std::string& problem : check()) {
             problems.push_back(std::move(problem));
+        }
     }
     implementation_->warn_of_unknown_variables();
     if (!problems.empty()) {
         std::string report;
-        for (const std::string& problem : problems)
+        for (const std::string& problem : problems) {
             report += fmt::format("{}: {}\n", program, problem);
+        }
         std::cerr << report << std::flush;
         return static_cast<int>(ExitCode::config);
     }

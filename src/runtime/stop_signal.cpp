@@ -17,14 +17,16 @@ static_assert(std::atomic<StopSignal*>::is_always_lock_free && std::atomic<bool>
               "a signal handler uses them");
 
 void handle(int signal) {
-    if (signalled.exchange(true))
+    if (signalled.exchange(true)) {
         _exit(128 + signal);
-    if (StopSignal* stop = handled)
+    }
+    if (StopSignal* stop = handled) {
         stop->request();
+    }
 }
 
 void set_handlers(void (*handler)(int)) {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
@@ -38,8 +40,9 @@ void set_handlers(void (*handler)(int)) {
 }  // namespace
 
 StopSignal::StopSignal() : event_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    if (event_fd_ < 0)
+    if (event_fd_ < 0) {
         throw std::system_error(errno, std::generic_category(), "eventfd");
+    }
 }
 
 StopSignal::~StopSignal() {
@@ -66,8 +69,9 @@ void StopSignal::request() noexcept {
 }
 
 void StopSignal::add_to(PollSet& poll_set) const {
-    if (!requested_)
+    if (!requested_) {
         poll_set.add_fd(event_fd_, ZMQ_POLLIN);
+    }
 }
 
 }  // namespace framebridge

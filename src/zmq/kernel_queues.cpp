@@ -32,29 +32,34 @@ KernelQueues::KernelQueues(zmq::context_t& context, zmq::socket_t& socket)
           open_monitor(context, socket, ZMQ_EVENT_CONNECTED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)) {}
 
 KernelQueues::~KernelQueues() {
-    for (const int fd : kept_)
+    for (const int fd : kept_) {
         (void)::close(fd);
+    }
 }
 
 void KernelQueues::update() {
-    if (!events_)
+    if (!events_) {
         return;
+    }
     for (zmq::message_t part; receive_part(events_, part);) {
         const Event event(part);
         (void)receive_part(events_, part);  // the address
-        if (event.id == ZMQ_EVENT_DISCONNECTED)
+        if (event.id == ZMQ_EVENT_DISCONNECTED) {
             connections_.erase(static_cast<int>(event.value));
-        else
+        } else {
             connections_.insert(static_cast<int>(event.value));
+        }
     }
 }
 
 void KernelQueues::keep_open() {
     update();
     events_.close();
-    for (const int connection : connections_)
-        if (const int fd = ::fcntl(connection, F_DUPFD_CLOEXEC, 0); fd >= 0)
+    for (const int connection : connections_) {
+        if (const int fd = ::fcntl(connection, F_DUPFD_CLOEXEC, 0); fd >= 0) {
             kept_.push_back(fd);
+        }
+    }
 }
 
 bool KernelQueues::empty() const {

@@ -24,8 +24,9 @@ class Hold {
         const std::unique_ptr<Hold> hold{static_cast<Hold*>(hint)};
         (void)hold->published_.load(std::memory_order_acquire);
         hold->owner_.reset();
-        if (hold->released_ != nullptr)
+        if (hold->released_ != nullptr) {
             hold->released_->store(true, std::memory_order_release);
+        }
     }
 
   private:
@@ -46,10 +47,12 @@ zmq::message_t reference(std::string_view bytes, std::shared_ptr<const void> own
 
 zmq::message_t make_part(const OwnedBytes& content, std::atomic<bool>* released) {
     const bool copy = !content.owner || content.bytes.size() < smallest_referenced;
-    if (!copy)
+    if (!copy) {
         return reference(content.bytes, content.owner, released);
-    if (released == nullptr)
+    }
+    if (released == nullptr) {
         return zmq::message_t{content.bytes};
+    }
     const auto bytes = std::make_shared<const std::string>(content.bytes);
     return reference(*bytes, bytes, released);
 }
@@ -65,30 +68,36 @@ std::uint64_t frame_size(std::size_t bytes) {
 bool send_message(zmq::socket_t& socket, const std::vector<std::string>& prefix,
                   const OutgoingMessage& message, std::atomic<bool>* released) {
     const auto send = [&socket](zmq::message_t part, bool more) { return send_part(socket, part, more); };
-    for (const auto& part : prefix)
-        if (!send(zmq::message_t{part}, true))
+    for (const auto& part : prefix) {
+        if (!send(zmq::message_t{part}, true)) {
             return false;
-    if (!send(zmq::message_t{message.topic}, true))
+        }
+    }
+    if (!send(zmq::message_t{message.topic}, true)) {
         return false;
+    }
     std::size_t parts_left = message.attachments.size();
     const auto send_content = [&](const OwnedBytes& content) {
         const bool last = parts_left == 0;
         return send(make_part(content, last ? released : nullptr), !last);
     };
-    if (!send_content(message.body))
+    if (!send_content(message.body)) {
         return false;
+    }
     for (const auto& attachment : message.attachments) {
         --parts_left;
-        if (!send_content(attachment))
+        if (!send_content(attachment)) {
             return false;
+        }
     }
     return true;
 }
 
 std::uint64_t wire_size(const OutgoingMessage& message) {
     auto size = frame_size(message.topic.size()) + frame_size(message.body.bytes.size());
-    for (const auto& attachment : message.attachments)
+    for (const auto& attachment : message.attachments) {
         size += frame_size(attachment.bytes.size());
+    }
     return size;
 }
 

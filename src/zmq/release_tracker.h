@@ -46,8 +46,9 @@ class ReleaseTracker {
 
   private:
     void take_released() {
-        while (released_ < waiting_.size() && waiting_[released_].released.load(std::memory_order_acquire))
+        while (released_ < waiting_.size() && waiting_[released_].released.load(std::memory_order_acquire)) {
             released_bytes_ = waiting_[released_++].end;
+        }
     }
 
     struct Message {

@@ -22,8 +22,9 @@ std::string request_id(std::uint64_t message) {
 }
 
 void keep(OwnedBytes& content) {
-    if (content.owner)
+    if (content.owner) {
         return;
+    }
     const auto bytes = std::make_shared<const std::string>(content.bytes);
     content = {bytes, *bytes};
 }
@@ -44,13 +45,15 @@ RequestSender::RequestSender(const SenderConfig& config)
 }
 
 RequestSender::~RequestSender() {
-    if (socket_)
+    if (socket_) {
         close();
+    }
 }
 
 bool RequestSender::try_send(OutgoingMessage& message) {
-    if (!socket_ || unanswered_ || !send(message))
+    if (!socket_ || unanswered_ || !send(message)) {
         return false;
+    }
     patience_ = config_.ack_timeout;
     repeat_at_ = Clock::now() + patience_;
     keep(message.body);
@@ -66,13 +69,15 @@ bool RequestSender::send(const OutgoingMessage& message) {
 }
 
 void RequestSender::advance() {
-    if (!socket_)
+    if (!socket_) {
         return;
+    }
     while (receive_answer()) {
     }
     watch_peers();
-    if (!unanswered_ || Clock::now() < repeat_at_ || !send(*unanswered_))
+    if (!unanswered_ || Clock::now() < repeat_at_ || !send(*unanswered_)) {
         return;
+    }
     spdlog::warn("ZeroMQ: a message was not answered at {}, it was sent again", config_.endpoint.to_string());
     constexpr int longest = 8;
     patience_ = std::min<Clock::duration>(2 * patience_, longest * config_.ack_timeout);
@@ -81,8 +86,9 @@ void RequestSender::advance() {
 
 bool RequestSender::receive_answer() {
     zmq::message_t part;
-    if (!receive_part(socket_, part))
+    if (!receive_part(socket_, part)) {
         return false;
+    }
     const bool matches = unanswered_ && part.to_string_view() == request_id(acknowledged_);
     while (part.more() && receive_part(socket_, part)) {
     }
@@ -102,25 +108,29 @@ void RequestSender::watch_peers() {
     bool lost = false;
     for (zmq::message_t part; receive_part(lost_peers_, part); lost = true) {
     }
-    if (!lost)
+    if (!lost) {
         return;
+    }
     patience_ = config_.ack_timeout;
     repeat_at_ = std::min(repeat_at_, Clock::now() + 100ms);
 }
 
 void RequestSender::add_to(PollSet& poll_set) {
-    if (!socket_)
+    if (!socket_) {
         return;
+    }
     poll_set.add_socket(socket_.handle(),
                         static_cast<short>(no_peer_ ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN));
     poll_set.add_socket(lost_peers_.handle(), ZMQ_POLLIN);
-    if (unanswered_ && !no_peer_)
+    if (unanswered_ && !no_peer_) {
         poll_set.wake_at(repeat_at_);
+    }
 }
 
 bool RequestSender::flush_and_close(std::chrono::milliseconds limit) {
-    if (!socket_)
+    if (!socket_) {
         return !unanswered_;
+    }
     const auto deadline = Clock::now() + limit;
     PollSet poll_set;
     no_peer_ = false;

@@ -6,8 +6,9 @@
 namespace framebridge {
 
 std::unique_ptr<MessageSender> open_sender(const SenderConfig& config) {
-    if (config.endpoint.type == SocketType::req)
+    if (config.endpoint.type == SocketType::req) {
         return std::make_unique<RequestSender>(config);
+    }
     return std::make_unique<StreamSender>(config);
 }
 

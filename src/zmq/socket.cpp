@@ -25,8 +25,9 @@ namespace fs = std::filesystem;
 /// The socket file of an ipc endpoint; none for tcp and for Linux's abstract names (ipc://@name).
 std::optional<fs::path> socket_file(const Endpoint& endpoint) {
     constexpr std::string_view scheme = "ipc://";
-    if (!endpoint.address.starts_with(scheme) || endpoint.address[scheme.size()] == '@')
+    if (!endpoint.address.starts_with(scheme) || endpoint.address[scheme.size()] == '@') {
         return std::nullopt;
+    }
     return fs::path{endpoint.address.substr(scheme.size())};
 }
 
@@ -35,8 +36,9 @@ bool has_listener(const fs::path& file) {
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, file.c_str(), sizeof(address.sun_path) - 1);
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
+    if (fd < 0) {
         return false;
+    }
     const bool refused = ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 &&
                          (errno == ECONNREFUSED || errno == ENOENT);
     ::close(fd);
@@ -49,17 +51,21 @@ void prepare_file(const Endpoint& endpoint, const fs::path& file) {
     std::error_code error;
     if (file.has_parent_path()) {
         fs::create_directories(file.parent_path(), error);
-        if (error)
+        if (error) {
             fail(endpoint, "its directory cannot be made: " + error.message());
+        }
     }
     const auto status = fs::status(file, error);
-    if (!fs::exists(status))
+    if (!fs::exists(status)) {
         return;
-    if (!fs::is_socket(status))
+    }
+    if (!fs::is_socket(status)) {
         fail(endpoint,
              "there is something at this path that is not a socket; remove it or choose another path");
-    if (has_listener(file))
+    }
+    if (has_listener(file)) {
         fail(endpoint, "another process listens there; stop it or choose another path");
+    }
 }
 
 std::string hint(int error) {
@@ -91,25 +97,29 @@ void set_common_options(zmq::socket_t& socket, const Endpoint& endpoint) {
 
 std::string attach(zmq::socket_t& socket, const Endpoint& endpoint, std::optional<unsigned> ipc_permissions) {
     const auto file = socket_file(endpoint);
-    if (endpoint.bind && file)
+    if (endpoint.bind && file) {
         prepare_file(endpoint, *file);
+    }
     try {
-        if (endpoint.bind)
+        if (endpoint.bind) {
             socket.bind(endpoint.address);
-        else
+        } else {
             socket.connect(endpoint.address);
+        }
     } catch (const zmq::error_t& error) {
         fail(endpoint, error.what() + hint(error.num()));
     }
-    if (endpoint.bind && file && ipc_permissions && ::chmod(file->c_str(), *ipc_permissions) != 0)
+    if (endpoint.bind && file && ipc_permissions && ::chmod(file->c_str(), *ipc_permissions) != 0) {
         fail(endpoint, "the socket file's mode cannot be set: " + std::string{std::strerror(errno)});
+    }
     return endpoint.bind ? socket.get(zmq::sockopt::last_endpoint) : endpoint.address;
 }
 
 zmq::socket_t open_monitor(zmq::context_t& context, zmq::socket_t& socket, int events) {
     constexpr auto address = "inproc://events";
-    if (zmq_socket_monitor(socket.handle(), address, events) != 0)
+    if (zmq_socket_monitor(socket.handle(), address, events) != 0) {
         throw zmq::error_t();
+    }
     zmq::socket_t monitor(context, zmq::socket_type::pair);
     monitor.connect(address);
     return monitor;
@@ -118,20 +128,24 @@ zmq::socket_t open_monitor(zmq::context_t& context, zmq::socket_t& socket, int e
 bool send_part(zmq::socket_t& socket, zmq::message_t& part, bool more) {
     const int flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0);
     while (zmq_msg_send(part.handle(), socket.handle(), flags) < 0) {
-        if (zmq_errno() == EAGAIN)
+        if (zmq_errno() == EAGAIN) {
             return false;
-        if (zmq_errno() != EINTR)
+        }
+        if (zmq_errno() != EINTR) {
             throw zmq::error_t();
+        }
     }
     return true;
 }
 
 bool receive_part(zmq::socket_t& socket, zmq::message_t& part) {
     while (zmq_msg_recv(part.handle(), socket.handle(), ZMQ_DONTWAIT) < 0) {
-        if (zmq_errno() == EAGAIN)
+        if (zmq_errno() == EAGAIN) {
             return false;
-        if (zmq_errno() != EINTR)
+        }
+        if (zmq_errno() != EINTR) {
             throw zmq::error_t();
+        }
     }
     return true;
 }

@@ -20,8 +20,9 @@ bool is_ipc(const Endpoint& endpoint) {
 
 /// How much KernelQueues can hold that is lost if this process is killed.
 std::uint64_t bytes_lost_in_kernel(const Endpoint& endpoint) {
-    if (!is_ipc(endpoint))
+    if (!is_ipc(endpoint)) {
         return 0;
+    }
     // The kernel lets one more buffer in when there is any room.
     constexpr std::uint64_t one_more = std::uint64_t{64} << 10;
     int size = 212'992;
@@ -40,8 +41,9 @@ bool wait_until(const std::function<bool()>& condition, std::chrono::steady_cloc
     PollSet poll_set;
     while (!condition()) {
         const auto now = std::chrono::steady_clock::now();
-        if (now >= deadline)
+        if (now >= deadline) {
             return false;
+        }
         poll_set.wake_at(std::min(now + 2ms, deadline));
         poll_set.wait();
     }
@@ -60,8 +62,9 @@ StreamSender::StreamSender(const SenderConfig& config)
     // A connected DEALER queues also while its peer is away (ZMQ_IMMEDIATE stays off): that queue survives
     // the peer's restart, while ZMQ_IMMEDIATE's dies with every connection. What is queued is not safe
     // anyway.
-    if (is_ipc(config.endpoint) && config.endpoint.type == SocketType::dealer)
+    if (is_ipc(config.endpoint) && config.endpoint.type == SocketType::dealer) {
         kernel_queues_.emplace(context_, socket_);
+    }
     address_ = attach(socket_, config.endpoint, config.ipc_permissions);
     spdlog::info("ZeroMQ: sending at {} ({})", config.endpoint.to_string(), address_);
 }
@@ -69,16 +72,19 @@ StreamSender::StreamSender(const SenderConfig& config)
 StreamSender::~StreamSender() {
     using namespace std::chrono_literals;
     kernel_queues_.reset();
-    if (socket_)
+    if (socket_) {
         (void)close(std::chrono::steady_clock::now() + 100ms);
+    }
 }
 
 bool StreamSender::try_send(OutgoingMessage& message) {
-    if (!socket_)
+    if (!socket_) {
         return false;
+    }
     // libzmq looks rarely by itself whether its queue has room again, and PUB drops until it has looked.
-    if (config_.endpoint.type == SocketType::pub)
+    if (config_.endpoint.type == SocketType::pub) {
         (void)socket_.get(zmq::sockopt::events);
+    }
     auto& released = tracker_.add(wire_size(message));
     blocked_ = !send_message(socket_, {}, message, &released);
     if (blocked_) {
@@ -86,31 +92,38 @@ bool StreamSender::try_send(OutgoingMessage& message) {
         return false;
     }
     ++sent_;
-    if (message.end_of_stream && config_.endpoint.type == SocketType::dealer)
+    if (message.end_of_stream && config_.endpoint.type == SocketType::dealer) {
         unacknowledged_ends_.push_back(sent_);
+    }
     message = {};
     return true;
 }
 
 void StreamSender::advance() {
-    if (!socket_ || config_.endpoint.type != SocketType::dealer)
+    if (!socket_ || config_.endpoint.type != SocketType::dealer) {
         return;
-    if (kernel_queues_)
+    }
+    if (kernel_queues_) {
         kernel_queues_->update();
+    }
     zmq::message_t part;
-    while (receive_part(socket_, part))
-        if (!part.more() && part.to_string_view() == "OK")
+    while (receive_part(socket_, part)) {
+        if (!part.more() && part.to_string_view() == "OK") {
             take_end_of_stream_ack();
+        }
+    }
 }
 
 // One peer reads and answers in order: the k-th answer is for the k-th end of stream. A bound socket may have
 // several, whose answers overtake each other: they say something only when none is missing.
 void StreamSender::take_end_of_stream_ack() {
-    if (unacknowledged_ends_.size() == early_acks_)
+    if (unacknowledged_ends_.size() == early_acks_) {
         return;
+    }
     ++early_acks_;
-    if (config_.endpoint.bind && early_acks_ < unacknowledged_ends_.size())
+    if (config_.endpoint.bind && early_acks_ < unacknowledged_ends_.size()) {
         return;
+    }
     const auto last = unacknowledged_ends_.begin() + static_cast<std::ptrdiff_t>(early_acks_);
     safe_ = std::max(safe_, *std::prev(last));
     unacknowledged_ends_.erase(unacknowledged_ends_.begin(), last);
@@ -119,14 +132,16 @@ void StreamSender::take_end_of_stream_ack() {
 
 std::uint64_t StreamSender::safe_count() {
     // A closed socket has released everything, also what it dropped.
-    if (socket_)
+    if (socket_) {
         safe_ = std::max(safe_, tracker_.safe_count());
+    }
     return safe_;
 }
 
 void StreamSender::add_to(PollSet& poll_set) {
-    if (!socket_ || config_.endpoint.type != SocketType::dealer)
+    if (!socket_ || config_.endpoint.type != SocketType::dealer) {
         return;
+    }
     poll_set.add_socket(socket_.handle(),
                         static_cast<short>(blocked_ ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN));
 }
@@ -136,8 +151,9 @@ bool StreamSender::awaits_end_of_stream_ack() {
 }
 
 bool StreamSender::flush_and_close(std::chrono::milliseconds limit) {
-    if (!socket_)
+    if (!socket_) {
         return all_left_;
+    }
     const auto start = std::chrono::steady_clock::now();
     // An answer that arrives after the process is gone makes TCP reset the connection, with what is still on
     // its way. A peer that does not answer must leave time for the rest, though.
@@ -150,8 +166,9 @@ bool StreamSender::flush_and_close(std::chrono::milliseconds limit) {
         poll_set.wait();
     }
     all_left_ = kernel_queues_ ? close_read(start + limit) : close(start + limit);
-    if (all_left_)
+    if (all_left_) {
         safe_ = sent_;
+    }
     return all_left_;
 }
 

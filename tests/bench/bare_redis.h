@@ -25,12 +25,14 @@ class BareRedis {
         addrinfo hints{};
         hints.ai_socktype = SOCK_STREAM;
         addrinfo* found = nullptr;
-        if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0)
+        if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) {
             throw std::runtime_error("cannot resolve " + host);
+        }
         const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> address(found, freeaddrinfo);
         fd_ = socket(address->ai_family, address->ai_socktype, 0);
-        if (fd_ < 0 || connect(fd_, address->ai_addr, address->ai_addrlen) != 0)
+        if (fd_ < 0 || connect(fd_, address->ai_addr, address->ai_addrlen) != 0) {
             fail("connect");
+        }
         const int on = 1;
         setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
@@ -41,8 +43,9 @@ class BareRedis {
     void write(std::span<iovec> pieces) {
         while (!pieces.empty()) {
             auto sent = writev(fd_, pieces.data(), static_cast<int>(pieces.size()));
-            if (sent < 0)
+            if (sent < 0) {
                 fail("write");
+            }
             while (!pieces.empty() && static_cast<std::size_t>(sent) >= pieces.front().iov_len) {
                 sent -= static_cast<ssize_t>(pieces.front().iov_len);
                 pieces = pieces.subspan(1);
@@ -58,14 +61,17 @@ class BareRedis {
     std::size_t take_oks(bool wait) {
         const auto received =
             recv(fd_, buffer_.data() + end_, buffer_.size() - end_, wait ? 0 : MSG_DONTWAIT);
-        if (received == 0 || (received < 0 && errno != EAGAIN))
+        if (received == 0 || (received < 0 && errno != EAGAIN)) {
             fail("read");
-        if (received > 0)
+        }
+        if (received > 0) {
             end_ += static_cast<std::size_t>(received);
+        }
         constexpr std::string_view ok = "+OK\r\n";
         const auto oks = end_ / ok.size();
-        if (oks > 0 && std::string_view(buffer_.data(), ok.size()) != ok)
+        if (oks > 0 && std::string_view(buffer_.data(), ok.size()) != ok) {
             throw std::runtime_error("Redis: " + std::string(buffer_.data(), end_));
+        }
         end_ -= oks * ok.size();
         std::memmove(buffer_.data(), buffer_.data() + oks * ok.size(), end_);
         return oks;
@@ -74,23 +80,27 @@ class BareRedis {
     /// The next reply, a bulk string, read straight into a message.
     zmq::message_t read_content() {
         while (std::string_view(buffer_.data() + begin_, end_ - begin_).find("\r\n") ==
-               std::string_view::npos)
+               std::string_view::npos) {
             fill({});
+        }
         const std::string_view text(buffer_.data() + begin_, end_ - begin_);
         const auto line_end = text.find("\r\n");
         std::size_t size = 0;
         if (text[0] != '$' || text[1] == '-' ||
-            std::from_chars(text.data() + 1, text.data() + line_end, size).ec != std::errc{})
+            std::from_chars(text.data() + 1, text.data() + line_end, size).ec != std::errc{}) {
             throw std::runtime_error("Redis: " + std::string(text.substr(0, line_end)));
+        }
         begin_ += line_end + 2;
         zmq::message_t content(size);
         auto filled = std::min(size, end_ - begin_);
         std::memcpy(content.data(), buffer_.data() + begin_, filled);
         begin_ += filled;
-        while (filled < size)
+        while (filled < size) {
             filled += fill({content.data<char>() + filled, size - filled});
-        while (end_ - begin_ < 2)
+        }
+        while (end_ - begin_ < 2) {
             fill({});
+        }
         begin_ += 2;
         return content;
     }
@@ -104,8 +114,9 @@ class BareRedis {
         std::array<iovec, 2> pieces{iovec{first.data(), first.size()},
                                     iovec{buffer_.data() + end_, buffer_.size() - end_}};
         const auto received = readv(fd_, pieces.data(), 2);
-        if (received <= 0)
+        if (received <= 0) {
             fail("read");
+        }
         const auto taken = std::min(static_cast<std::size_t>(received), first.size());
         end_ += static_cast<std::size_t>(received) - taken;
         return taken;

@@ -33,14 +33,18 @@ class Kafka {
         rd_kafka_conf_t* conf = rd_kafka_conf_new();
         for (const auto& [name, value] :
              {std::pair{"bootstrap.servers", options.brokers.c_str()},
-              std::pair{"message.max.bytes", "67108864"}, std::pair{"queue.buffering.max.kbytes", "65536"}})
-            if (rd_kafka_conf_set(conf, name, value, error, sizeof error) != RD_KAFKA_CONF_OK)
+              std::pair{"message.max.bytes", "67108864"}, std::pair{"queue.buffering.max.kbytes", "65536"}}) {
+            if (rd_kafka_conf_set(conf, name, value, error, sizeof error) != RD_KAFKA_CONF_OK) {
                 throw std::runtime_error(error);
-        if (options.redis_port.empty())
+            }
+        }
+        if (options.redis_port.empty()) {
             rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+        }
         client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
-        if (client_ == nullptr)
+        if (client_ == nullptr) {
             throw std::runtime_error(error);
+        }
         topic_ = rd_kafka_topic_new(client_, options.topic.c_str(), nullptr);
     }
 
@@ -58,8 +62,9 @@ class Kafka {
     void produce(std::string_view key, std::string_view value, int flags, void* opaque) {
         while (rd_kafka_produce(topic_, RD_KAFKA_PARTITION_UA, flags, const_cast<char*>(value.data()),
                                 value.size(), key.data(), key.size(), opaque) != 0) {
-            if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+            if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
                 throw std::runtime_error(rd_kafka_err2str(rd_kafka_last_error()));
+            }
             rd_kafka_poll(client_, 10);
         }
     }
@@ -81,11 +86,13 @@ struct Frame {
 /// The last part is the frame's content.
 bool receive(zmq::socket_t& socket, Frame& frame) {
     zmq::message_t routing_id;
-    if (!socket.recv(routing_id, zmq::recv_flags::dontwait))
+    if (!socket.recv(routing_id, zmq::recv_flags::dontwait)) {
         return false;
+    }
     (void)socket.recv(frame.topic);
-    for (bool more = frame.topic.more(); more; more = frame.content.more())
+    for (bool more = frame.topic.more(); more; more = frame.content.more()) {
         (void)socket.recv(frame.content);
+    }
     return true;
 }
 
@@ -96,8 +103,9 @@ void run(const Options& options) {
     socket.bind(options.endpoint);
     Kafka kafka(options);
     std::optional<BareRedis> redis;
-    if (!options.redis_port.empty())
+    if (!options.redis_port.empty()) {
         redis.emplace("127.0.0.1", options.redis_port);
+    }
     std::deque<std::size_t> unconfirmed;
     std::size_t unconfirmed_bytes = 0;
     const auto confirm = [&](bool wait) {
@@ -111,8 +119,9 @@ void run(const Options& options) {
     std::vector<iovec> pieces;
     for (;;) {
         std::size_t count = 0;
-        while (count < frames.size() && receive(socket, frames[count]))
+        while (count < frames.size() && receive(socket, frames[count])) {
             ++count;
+        }
         if (count == 0) {
             kafka.poll();
             zmq::pollitem_t item{socket.handle(), 0, ZMQ_POLLIN, 0};
@@ -127,8 +136,9 @@ void run(const Options& options) {
                 std::snprintf(key, sizeof key, "bench:%015llu", static_cast<unsigned long long>(number++));
             frame.record.assign(record_size, ' ');
             frame.record.replace(0, static_cast<std::size_t>(size), key);
-            if (!redis)
+            if (!redis) {
                 continue;
+            }
             frame.command = "*3\r\n$3\r\nSET\r\n$" + std::to_string(size) + "\r\n" + key + "\r\n$" +
                             std::to_string(frame.content.size()) + "\r\n";
             pieces.push_back({frame.command.data(), frame.command.size()});
@@ -140,15 +150,17 @@ void run(const Options& options) {
         if (redis) {
             redis->write(pieces);
             confirm(false);
-            while (unconfirmed_bytes > window_bytes)
+            while (unconfirmed_bytes > window_bytes) {
                 confirm(true);
+            }
         }
         for (std::size_t index = 0; index < count; ++index) {
             const auto key = frames[index].topic.to_string_view();
-            if (redis)
+            if (redis) {
                 kafka.produce_copy(key, frames[index].record);
-            else
+            } else {
                 kafka.produce_content(key, std::move(frames[index].content));
+            }
         }
         kafka.poll();
     }

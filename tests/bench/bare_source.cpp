@@ -31,12 +31,15 @@ class Kafka {
         rd_kafka_conf_t* conf = rd_kafka_conf_new();
         for (const auto& [name, value] :
              {std::pair{"bootstrap.servers", options.brokers.c_str()}, std::pair{"group.id", "bare"},
-              std::pair{"enable.auto.commit", "false"}, std::pair{"enable.auto.offset.store", "false"}})
-            if (rd_kafka_conf_set(conf, name, value, error, sizeof error) != RD_KAFKA_CONF_OK)
+              std::pair{"enable.auto.commit", "false"}, std::pair{"enable.auto.offset.store", "false"}}) {
+            if (rd_kafka_conf_set(conf, name, value, error, sizeof error) != RD_KAFKA_CONF_OK) {
                 throw std::runtime_error(error);
+            }
+        }
         client_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof error);
-        if (client_ == nullptr)
+        if (client_ == nullptr) {
             throw std::runtime_error(error);
+        }
         rd_kafka_poll_set_consumer(client_);
         auto* partitions = rd_kafka_topic_partition_list_new(1);
         rd_kafka_topic_partition_list_add(partitions, options.topic.c_str(), 0)->offset =
@@ -49,8 +52,9 @@ class Kafka {
     /// Up to `messages.size()`; waits for one.
     std::size_t consume(std::span<rd_kafka_message_t*> messages) {
         const auto count = rd_kafka_consume_batch_queue(queue_, 0, messages.data(), messages.size());
-        if (count != 0)
+        if (count != 0) {
             return static_cast<std::size_t>(std::max<ssize_t>(0, count));
+        }
         const auto one = rd_kafka_consume_batch_queue(queue_, 100, messages.data(), 1);
         return static_cast<std::size_t>(std::max<ssize_t>(0, one));
     }
@@ -74,8 +78,9 @@ void run(const Options& options) {
     socket.set(zmq::sockopt::sndhwm, 50);
     socket.connect(options.endpoint);
     std::optional<BareRedis> redis;
-    if (!options.redis_port.empty())
+    if (!options.redis_port.empty()) {
         redis.emplace("127.0.0.1", options.redis_port);
+    }
     Kafka kafka(options);
     std::vector<rd_kafka_message_t*> messages(window);
     std::string commands;
@@ -95,19 +100,23 @@ void run(const Options& options) {
         }
         for (std::size_t index = 0; index < count; ++index) {
             auto* message = messages[index];
-            if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+            if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
                 throw std::runtime_error(rd_kafka_message_errstr(message));
+            }
             zmq::message_t content;
-            if (redis)
+            if (redis) {
                 content = redis->read_content();
+            }
             socket.send(zmq::message_t(message->key, message->key_len), zmq::send_flags::sndmore);
-            if (redis)
+            if (redis) {
                 socket.send(zmq::message_t(message->payload, message->len), zmq::send_flags::sndmore);
-            else
+            } else {
                 content.rebuild(message->payload, message->len, destroy_message, message);
+            }
             socket.send(std::move(content), zmq::send_flags::none);
-            if (redis)
+            if (redis) {
                 rd_kafka_message_destroy(message);
+            }
         }
     }
 }

@@ -27,8 +27,9 @@ double age_ms(const zmq::message_t& content, Clock::time_point now) {
 }
 
 double quantile(const std::vector<double>& sorted, double share) {
-    if (sorted.empty())
+    if (sorted.empty()) {
         return 0;
+    }
     return sorted[std::min(sorted.size() - 1,
                            static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
 }
@@ -49,11 +50,13 @@ void run(const Options& options) {
             (void)socket.recv(part);
         } while (part.more());
         last = Clock::now();
-        if (number == 0)
+        if (number == 0) {
             first = last;
+        }
         bytes += part.size();
-        if (number >= options.skipped)
+        if (number >= options.skipped) {
             ages.push_back(age_ms(part, last));
+        }
     }
     std::sort(ages.begin(), ages.end());
     const double seconds = std::chrono::duration<double>(last - first).count();

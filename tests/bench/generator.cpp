@@ -38,8 +38,9 @@ class Contents {
         std::vector<char> bytes(size);
         std::mt19937_64 random(1);
         std::generate(bytes.begin(), bytes.end(), [&random] { return static_cast<char>(random()); });
-        for (auto& slot : slots_)
+        for (auto& slot : slots_) {
             slot.bytes = bytes;
+        }
     }
     /// A message over the next slot, once ZeroMQ is done with what was in it.
     zmq::message_t next(Clock::time_point due, std::uint64_t number) {
@@ -53,9 +54,10 @@ class Contents {
     }
     /// Makes the first contents differ from each other, for again().
     void number(std::size_t contents) {
-        for (std::size_t number = 0; number < contents; ++number)
+        for (std::size_t number = 0; number < contents; ++number) {
             std::memcpy(slots_[number].bytes.data(), &number,
                         std::min(sizeof number, slots_[number].bytes.size()));
+        }
     }
     /// A message over bytes that stay what they are.
     zmq::message_t again(std::size_t number) {
@@ -109,8 +111,9 @@ void run(const Options& options) {
     socket.set(zmq::sockopt::sndhwm, 50);
     socket.connect(options.endpoint);
     std::vector<VideoFrame> frames;
-    for (std::size_t source = 0; source < options.sources; ++source)
+    for (std::size_t source = 0; source < options.sources; ++source) {
         frames.push_back(make_frame("source-" + std::to_string(source)));
+    }
     const auto start = Clock::now();
     for (std::uint64_t number = 0; number < options.frames; ++number) {
         auto due = Clock::now();

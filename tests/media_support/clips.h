@@ -19,8 +19,9 @@ class TemporaryFolder {
   public:
     TemporaryFolder() {
         auto name = (std::filesystem::temp_directory_path() / "framebridge-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr)
+        if (mkdtemp(name.data()) == nullptr) {
             throw std::runtime_error("mkdtemp: " + name);
+        }
         path_ = name;
     }
     ~TemporaryFolder() {
@@ -34,9 +35,11 @@ class TemporaryFolder {
     /// The names of all its files, hidden ones too, in order.
     [[nodiscard]] std::vector<std::string> files() const {
         std::vector<std::string> names;
-        for (const auto& entry : std::filesystem::recursive_directory_iterator(path_))
-            if (entry.is_regular_file())
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(path_)) {
+            if (entry.is_regular_file()) {
                 names.push_back(entry.path().lexically_relative(path_).string());
+            }
+        }
         std::sort(names.begin(), names.end());
         return names;
     }
@@ -55,14 +58,17 @@ inline std::string run(const std::string& command) {
     std::string output;
     {
         const std::unique_ptr<FILE, Close> pipe(popen(command.c_str(), "r"), Close{&status});
-        if (!pipe)
+        if (!pipe) {
             throw std::runtime_error("popen: " + command);
+        }
         std::array<char, 4096> chunk{};
-        for (std::size_t size = 0; (size = fread(chunk.data(), 1, chunk.size(), pipe.get())) > 0;)
+        for (std::size_t size = 0; (size = fread(chunk.data(), 1, chunk.size(), pipe.get())) > 0;) {
             output.append(chunk.data(), size);
+        }
     }
-    if (status != 0)
+    if (status != 0) {
         throw std::runtime_error("failed (is ffmpeg installed?): " + command);
+    }
     return output;
 }
 
@@ -93,8 +99,9 @@ inline std::vector<ProbedPacket> probe_packets(const std::filesystem::path& path
         std::istringstream fields(line);
         ProbedPacket packet;
         if (std::getline(fields, packet.pts, ',') && std::getline(fields, packet.dts, ',') &&
-            std::getline(fields, packet.flags, ','))
+            std::getline(fields, packet.flags, ',')) {
             packets.push_back(packet);
+        }
     }
     return packets;
 }
@@ -109,9 +116,11 @@ inline std::vector<std::string> picture_hashes(const std::filesystem::path& path
     std::istringstream lines(run("ffmpeg -nostdin -v error -i '" + path.string() +
                                  "' -map 0:v:0 -vsync passthrough -f framemd5 -"));
     std::vector<std::string> hashes;
-    for (std::string line; std::getline(lines, line);)
-        if (!line.empty() && line.front() != '#')
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.empty() && line.front() != '#') {
             hashes.push_back(line.substr(line.rfind(' ') + 1));
+        }
+    }
     return hashes;
 }
 

@@ -34,8 +34,9 @@ class ScenarioEnd {
   public:
     [[nodiscard]] bool reached(bool done) const {
         const bool late = !done && PollSet::Clock::now() > deadline_;
-        if (late)
+        if (late) {
             ADD_FAILURE() << "the scenario did not end";
+        }
         return done || late;
     }
 
@@ -53,13 +54,15 @@ class FakeReceiver : public MessageReceiver {
         ReceivedMessage message;
         message.topic = part(topic);
         message.body = part(body);
-        for (const auto& bytes : attachments)
+        for (const auto& bytes : attachments) {
             message.attachments.push_back(part(bytes));
+        }
         queue.push_back(std::move(message));
     }
     bool receive(ReceivedMessage& message) override {
-        if (queue.empty())
+        if (queue.empty()) {
             return false;
+        }
         message = std::move(queue.front());
         queue.pop_front();
         return true;
@@ -90,8 +93,9 @@ class FakeStore : public FrameStore {
     void put(StoreToken token, std::string_view key, std::span<const std::string_view> parts,
              std::chrono::milliseconds ttl, PutMode mode) override {
         std::string bytes;
-        for (const auto piece : parts)
+        for (const auto piece : parts) {
             bytes += piece;
+        }
         puts.push_back({token, std::string(key), std::move(bytes), ttl, mode});
         ++put_count;
     }
@@ -123,10 +127,12 @@ class FakeStore : public FrameStore {
         answers_.push_back({token, StoreStatus::found, std::move(content), {}});
     }
     void advance(std::vector<StoreOutcome>& outcomes) override {
-        while (automatic && !puts.empty())
+        while (automatic && !puts.empty()) {
             confirm(0);
-        while (automatic && !gets.empty())
+        }
+        while (automatic && !gets.empty()) {
             give(0);
+        }
         outcomes.insert(outcomes.end(), answers_.begin(), answers_.end());
         answers_.clear();
     }
@@ -158,8 +164,9 @@ class FakeProducer : public RecordProducer {
         Record kept{
             record.token, std::string(record.topic), std::string(record.key), std::string(record.value), {}};
         if (record.headers) {
-            for (const auto& header : *record.headers)
+            for (const auto& header : *record.headers) {
                 kept.headers[header.name] = header.value;
+            }
         }
         unconfirmed.push_back(std::move(kept));
     }
@@ -168,14 +175,17 @@ class FakeProducer : public RecordProducer {
         auto record = std::move(unconfirmed[index]);
         unconfirmed.erase(unconfirmed.begin() + static_cast<std::ptrdiff_t>(index));
         reports_.push_back({record.token, status, reason, 0, 0});
-        if (status == DeliveryStatus::delivered)
+        if (status == DeliveryStatus::delivered) {
             delivered.push_back(std::move(record));
+        }
     }
     void advance(std::vector<Delivery>& deliveries) override {
-        if (each_turn)
+        if (each_turn) {
             each_turn();
-        while (automatic && !unconfirmed.empty())
+        }
+        while (automatic && !unconfirmed.empty()) {
             report(0);
+        }
         deliveries.insert(deliveries.end(), reports_.begin(), reports_.end());
         reports_.clear();
     }
@@ -198,8 +208,9 @@ class FakeConsumer : public RecordConsumer {
         queue.push_back({bytes, partition, offset, bytes->first, bytes->second});
     }
     void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) override {
-        if (each_turn)
+        if (each_turn) {
             each_turn();
+        }
         for (; max_records > 0 && !queue.empty(); --max_records) {
             records.push_back(std::move(queue.front()));
             queue.pop_front();
@@ -230,25 +241,29 @@ class FakeSender : public MessageSender {
     bool closed = false;
 
     bool try_send(OutgoingMessage& message) override {
-        if (room == 0)
+        if (room == 0) {
             return false;
+        }
         --room;
         Message kept{message.topic, std::string(message.body.bytes), {}, message.end_of_stream};
-        for (const auto& bytes : message.attachments)
+        for (const auto& bytes : message.attachments) {
             kept.attachments.emplace_back(bytes.bytes);
+        }
         sent.push_back(std::move(kept));
         return true;
     }
     void advance() override {
-        if (each_turn)
+        if (each_turn) {
             each_turn();
+        }
     }
     std::uint64_t safe_count() override { return safe.value_or(sent.size()); }
     void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
     bool flush_and_close(std::chrono::milliseconds) override {
         closed = true;
-        if (flushes)
+        if (flushes) {
             safe.reset();
+        }
         return flushes;
     }
 };

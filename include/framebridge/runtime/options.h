@@ -76,8 +76,9 @@ class OptionSet {
         std::string initial;
         for (const auto& [word, value] : choices) {
             words.push_back(word);
-            if (value == target && initial.empty())
+            if (value == target && initial.empty()) {
                 initial = word;
+            }
         }
         const std::function<void(std::size_t)> choose =
             [&target, choices = std::move(choices)](std::size_t index) { target = choices[index].second; };

@@ -24,8 +24,9 @@ void decode_and_rewrite(benchmark::State& state, const std::string& message) {
     std::vector<std::optional<Content>> contents;
     std::string out;
     for (auto _ : state) {
-        if (decode(FormatChoice::automatic, message, envelope))
+        if (decode(FormatChoice::automatic, message, envelope)) {
             state.SkipWithError("the message does not parse");
+        }
         contents.assign(envelope.frames.size(), reference);
         rewrite(envelope, contents, out);
         benchmark::DoNotOptimize(out.data());
@@ -36,8 +37,9 @@ void decode_and_rewrite(benchmark::State& state, const std::string& message) {
 void only_decode(benchmark::State& state, const std::string& message) {
     Envelope envelope;
     for (auto _ : state) {
-        if (decode(FormatChoice::automatic, message, envelope))
+        if (decode(FormatChoice::automatic, message, envelope)) {
             state.SkipWithError("the message does not parse");
+        }
         benchmark::DoNotOptimize(envelope.frames.data());
     }
     state.counters["bytes"] = static_cast<double>(message.size());
@@ -73,8 +75,9 @@ std::string native_objects(std::int64_t objects) {
         writer.text(object(number));
         writer.text("box");
         writer.array(4);
-        for (std::int64_t corner = 0; corner < 4; ++corner)
+        for (std::int64_t corner = 0; corner < 4; ++corner) {
             writer.integer(100 * corner);
+        }
     }
     return out;
 }
@@ -84,14 +87,16 @@ std::string native_message(std::int64_t objects, bool packed) {
     std::string added;
     MsgpackWriter writer(added);
     writer.text("objects");
-    if (packed)
+    if (packed) {
         writer.binary(native_objects(objects));
-    else
+    } else {
         added += native_objects(objects);
+    }
     // The head of a map of up to 15 entries is one byte.
     const auto head = static_cast<unsigned char>(message[0]);
-    if (head < 0x80 || head >= 0x8f)
+    if (head < 0x80 || head >= 0x8f) {
         throw std::logic_error("the native encoder writes another head");
+    }
     ++message[0];
     return message + added;
 }
@@ -99,12 +104,14 @@ std::string native_message(std::int64_t objects, bool packed) {
 std::string savant_message(std::int64_t objects) {
     constexpr int objects_field = 25;
     savant::wire::Message message;
-    if (!message.ParseFromString(encode(Format::savant, make_frame())))
+    if (!message.ParseFromString(encode(Format::savant, make_frame()))) {
         throw std::logic_error("what the savant encoder wrote does not parse");
+    }
     auto* frame = message.mutable_video_frame();
     auto* unknown = frame->GetReflection()->MutableUnknownFields(frame);
-    for (std::int64_t number = 0; number < objects; ++number)
+    for (std::int64_t number = 0; number < objects; ++number) {
         unknown->AddLengthDelimited(objects_field, object(number));
+    }
     return message.SerializeAsString();
 }
 
@@ -131,17 +138,19 @@ std::string read_file(const std::filesystem::path& path) {
 
 const int golden_registered = [] {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(FRAMEBRIDGE_GOLDEN_DIR)) {
-        if (entry.path().extension() != ".bin")
+        if (entry.path().extension() != ".bin") {
             continue;
+        }
         const auto name = entry.path().parent_path().filename().string() + "/" + entry.path().stem().string();
         const auto message = read_file(entry.path());
         benchmark::RegisterBenchmark(("decode/" + name).c_str(),
                                      [message](benchmark::State& state) { only_decode(state, message); });
         Envelope envelope;
-        if (!decode(FormatChoice::automatic, message, envelope) && !envelope.frames.empty())
+        if (!decode(FormatChoice::automatic, message, envelope) && !envelope.frames.empty()) {
             benchmark::RegisterBenchmark(
                 ("decode_rewrite/" + name).c_str(),
                 [message](benchmark::State& state) { decode_and_rewrite(state, message); });
+        }
     }
     return 0;
 }();

@@ -16,8 +16,9 @@ void hash(benchmark::State& state, HashAlgorithm algorithm) {
     const std::string content(static_cast<std::size_t>(state.range(0)), 'x');
     const std::string_view parts[] = {content};
     ContentHash content_hash(algorithm);
-    for (auto _ : state)
+    for (auto _ : state) {
         benchmark::DoNotOptimize(content_hash(parts));
+    }
     state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK_CAPTURE(hash, sha256, HashAlgorithm::sha256)->Arg(5'000)->Arg(50'000)->Arg(200'000)->Arg(1'000'000);
@@ -54,8 +55,9 @@ void later_sightings(benchmark::State& state) {
         see(number);
     }
     std::size_t number = 0;
-    for (auto _ : state)
+    for (auto _ : state) {
         see(number++);
+    }
     state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(later_sightings)->Arg(5'000)->Arg(50'000)->Arg(200'000)->Arg(1'000'000);

@@ -20,8 +20,9 @@ void transfer_window(benchmark::State& state) {
         auto& added = window.add(now);
         window.hold(added, 50'000);
         ++number;
-        if (window.size() < depth)
+        if (window.size() < depth) {
             continue;
+        }
         benchmark::DoNotOptimize(window.at(number - depth).state = TransferState::delivered);
         window.pop_front();
     }
@@ -34,8 +35,9 @@ void delivery_window(benchmark::State& state) {
     for (auto _ : state) {
         window.add({});
         ++number;
-        if (window.size() < depth)
+        if (window.size() < depth) {
             continue;
+        }
         benchmark::DoNotOptimize(window.find(number - depth));
         benchmark::DoNotOptimize(window.take_front());
     }
@@ -47,8 +49,9 @@ void offset_tracker(benchmark::State& state) {
     std::int64_t offset = 0;
     for (auto _ : state) {
         tracker.consumed(0, offset++);
-        if (offset < static_cast<std::int64_t>(depth))
+        if (offset < static_cast<std::int64_t>(depth)) {
             continue;
+        }
         tracker.done(0, offset - static_cast<std::int64_t>(depth));
         benchmark::DoNotOptimize(tracker.take_committable(0));
     }

@@ -30,20 +30,21 @@ struct Member : RebalanceListener {
     void on_revoked(const std::vector<std::int32_t>& partitions) override {
         ++revocations;
         for (const auto partition : partitions) {
-            if (handled.contains(partition))
+            if (handled.contains(partition)) {
                 consumer->store_offset(partition, handled[partition]);
+            }
             assigned.erase(partition);
         }
     }
     void on_lost(const std::vector<std::int32_t>& partitions) override {
-        for (const auto partition : partitions)
+        for (const auto partition : partitions) {
             assigned.erase(partition);
+        }
     }
 
     /// Consumes until `done`; what came is handled, so its offsets may be stored.
     bool consume_until(const std::function<bool()>& done) {
-        return pump(
-            *consumer, [this] { consume(); }, done);
+        return pump(*consumer, [this] { consume(); }, done);
     }
     void consume(std::size_t max_records = 100) {
         std::vector<ConsumedRecord> batch;
@@ -56,8 +57,9 @@ struct Member : RebalanceListener {
         }
     }
     void store_all() {
-        for (const auto& [partition, offset] : handled)
+        for (const auto& [partition, offset] : handled) {
             consumer->store_offset(partition, offset);
+        }
     }
 
     std::set<std::int32_t> assigned;
@@ -74,16 +76,18 @@ struct Stalled {
     Member* second = nullptr;
     void add_to(PollSet& poll_set) const {
         first.consumer->add_group_to(poll_set);
-        if (second != nullptr)
+        if (second != nullptr) {
             second->consumer->add_group_to(poll_set);
+        }
     }
     bool serve_until(const std::function<bool()>& done) {
         return pump(
             *this,
             [this] {
                 first.consume(0);
-                if (second != nullptr)
+                if (second != nullptr) {
                     second->consume(0);
+                }
             },
             done);
     }
@@ -123,8 +127,9 @@ class ConsumerScenario : public testing::Test {
 
     static std::vector<std::int64_t> upto(std::int64_t end, std::int64_t start = 0) {
         std::vector<std::int64_t> numbers;
-        for (auto i = start; i < end; ++i)
+        for (auto i = start; i < end; ++i) {
             numbers.push_back(i);
+        }
         return numbers;
     }
 
@@ -248,8 +253,9 @@ TEST_F(ConsumerScenario, WithoutRoomForRecordsNoneIsLostOrRepeated) {
         ASSERT_TRUE(pump(
             *member.consumer, [&] { member.consume(7); }, [&] { return member.values.size() >= target; }));
         const auto before = member.values.size();
-        for (int i = 0; i < 50; ++i)
+        for (int i = 0; i < 50; ++i) {
             member.consume(0);
+        }
         EXPECT_EQ(member.values.size(), before) << "a record without room for it";
         ASSERT_TRUE(
             member.consume_until([&] { return member.values.size() >= std::size_t(round + 1) * 100; }));
@@ -292,8 +298,9 @@ TEST_F(ConsumerScenario, WithoutRoomForRecordsItGivesPartitionsUp) {
 // than a test may.
 TEST_F(ConsumerScenario, AFullPrefetchQueueDoesNotHoldUpFetching) {
     kafka_.create_topic(topic, 1);
-    for (int batch = 0; batch < 125; ++batch)
+    for (int batch = 0; batch < 125; ++batch) {
         write(0, 8, 4096);
+    }
     auto settings = config();
     settings.prefetch_bytes = 32 << 10;
     settings.kafka.properties["fetch.message.max.bytes"] = "32768";
@@ -325,8 +332,9 @@ class GroupScenario : public ConsumerScenario, public testing::WithParamInterfac
 
 TEST_P(GroupScenario, MembersJoinAndLeaveAndNothingIsSkipped) {
     kafka_.create_topic(topic, 4);
-    for (int partition = 0; partition < 4; ++partition)
+    for (int partition = 0; partition < 4; ++partition) {
         write(partition, 100);
+    }
     auto settings = config();
     settings.partition_assignment_strategy = GetParam();
     settings.session_timeout = std::chrono::seconds(6);
@@ -340,8 +348,9 @@ TEST_P(GroupScenario, MembersJoinAndLeaveAndNothingIsSkipped) {
         ASSERT_TRUE(
             both.consume_until([&] { return first.assigned.size() == 2 && second.assigned.size() == 2; }));
         EXPECT_GE(first.revocations, 1);
-        for (int partition = 0; partition < 4; ++partition)
+        for (int partition = 0; partition < 4; ++partition) {
             write(partition, 100);
+        }
         ASSERT_TRUE(both.consume_until(
             [&] { return !second.values.empty() && first.values.size() + second.values.size() >= 800; }));
         second.consumer->close(std::chrono::seconds(10));
@@ -351,8 +360,9 @@ TEST_P(GroupScenario, MembersJoinAndLeaveAndNothingIsSkipped) {
         }
     }
     ASSERT_TRUE(first.consume_until([&] { return first.assigned.size() == 4; }));
-    for (int partition = 0; partition < 4; ++partition)
+    for (int partition = 0; partition < 4; ++partition) {
         write(partition, 1);
+    }
     ASSERT_TRUE(first.consume_until([&] {
         return std::all_of(first.handled.begin(), first.handled.end(),
                            [](const auto& handled) { return handled.second == 201; });

@@ -31,10 +31,12 @@ bool pump(Component& component, const std::function<void()>& serve, const std::f
     PollSet poll_set;
     for (;;) {
         serve();
-        if (done())
+        if (done()) {
             return true;
-        if (PollSet::Clock::now() >= deadline)
+        }
+        if (PollSet::Clock::now() >= deadline) {
             return false;
+        }
         poll_set.wake_at(deadline);
         component.add_to(poll_set);
         poll_set.wait();
@@ -49,8 +51,9 @@ class MockKafka {
         auto* conf = rd_kafka_conf_new();
         rd_kafka_conf_set_log_cb(conf, nullptr);
         host_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, message.data(), message.size()));
-        if (!host_)
+        if (!host_) {
             throw std::runtime_error(message.data());
+        }
         cluster_.reset(rd_kafka_mock_cluster_new(host_.get(), brokers));
     }
 
@@ -65,19 +68,22 @@ class MockKafka {
         rd_kafka_mock_push_request_errors_array(cluster_.get(), api, errors.size(), errors.data());
     }
     void all_down() {
-        for (int broker = 1; broker <= brokers_; ++broker)
+        for (int broker = 1; broker <= brokers_; ++broker) {
             rd_kafka_mock_broker_set_down(cluster_.get(), broker);
+        }
     }
     void all_up() {
-        for (int broker = 1; broker <= brokers_; ++broker)
+        for (int broker = 1; broker <= brokers_; ++broker) {
             rd_kafka_mock_broker_set_up(cluster_.get(), broker);
+        }
     }
     void set_leader(const std::string& topic, int partition, int broker) {
         rd_kafka_mock_partition_set_leader(cluster_.get(), topic.c_str(), partition, broker);
     }
     void slow_down(std::chrono::milliseconds round_trip) {
-        for (int broker = 1; broker <= brokers_; ++broker)
+        for (int broker = 1; broker <= brokers_; ++broker) {
             rd_kafka_mock_broker_set_rtt(cluster_.get(), broker, static_cast<int>(round_trip.count()));
+        }
     }
 
     [[nodiscard]] KafkaConfig config(const std::string& topic) const {
@@ -97,8 +103,9 @@ class MockKafka {
                  {"group.id", "reader"},
                  {"enable.auto.commit", "false"},
                  {"fetch.wait.max.ms", "10"},
-                 {"enable.partition.eof", "true"}})
+                 {"enable.partition.eof", "true"}}) {
             rd_kafka_conf_set(conf, name.c_str(), value.c_str(), message.data(), message.size());
+        }
         const ClientHandle reader(rd_kafka_new(RD_KAFKA_CONSUMER, conf, message.data(), message.size()));
         rd_kafka_poll_set_consumer(reader.get());
         const PartitionListHandle partitions(rd_kafka_topic_partition_list_new(1));
@@ -109,10 +116,12 @@ class MockKafka {
         while (PollSet::Clock::now() < deadline) {
             const Handle<rd_kafka_message_t, rd_kafka_message_destroy> record(
                 rd_kafka_consumer_poll(reader.get(), 1000));
-            if (record && record->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+            if (record && record->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
                 return values;
-            if (record && record->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+            }
+            if (record && record->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
                 values.emplace_back(static_cast<const char*>(record->payload), record->len);
+            }
         }
         ADD_FAILURE() << "the end of partition " << partition << " was not reached";
         return values;

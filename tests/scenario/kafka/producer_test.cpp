@@ -71,8 +71,9 @@ class ProducerScenario : public testing::Test {
         std::vector<int> numbers;
         for (const auto& value : kafka_.records(topic, partition)) {
             const auto number = std::stoi(value);
-            if (std::find(numbers.begin(), numbers.end(), number) == numbers.end())
+            if (std::find(numbers.begin(), numbers.end(), number) == numbers.end()) {
                 numbers.push_back(number);
+            }
         }
         return numbers;
     }
@@ -92,8 +93,9 @@ class ProducerScenario : public testing::Test {
     std::vector<std::unique_ptr<std::string>> values_;
     std::vector<std::unique_ptr<std::string>> keys_ = [] {
         std::vector<std::unique_ptr<std::string>> keys;
-        for (const char* key : {"camera-1", "camera-2", "camera-3", "camera-4"})
+        for (const char* key : {"camera-1", "camera-2", "camera-3", "camera-4"}) {
             keys.push_back(std::make_unique<std::string>(key));
+        }
         return keys;
     }();
     std::vector<Delivery> deliveries_;

@@ -23,9 +23,10 @@ TEST(TopicAdminScenario, FindsATopic) {
 TEST(TopicAdminScenario, AMissingTopicIsNotCreatedByLookingForIt) {
     MockKafka kafka;
     kafka.create_topic("other", 2);
-    for (int i = 0; i < 2; ++i)
+    for (int i = 0; i < 2; ++i) {
         EXPECT_EQ(ensure_topic(kafka.config("frames"), std::nullopt, std::chrono::seconds(30)),
                   TopicStatus::missing);
+    }
 }
 
 TEST(TopicAdminScenario, SaysThatNoBrokerAnswers) {

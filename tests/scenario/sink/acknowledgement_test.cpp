@@ -12,8 +12,9 @@ TEST_F(Acknowledgement, FollowsTheDeliveryReportsOfAllItStandsFor) {
     receiver.push("a", end_of_stream_message("a"));
     std::vector<std::size_t> acknowledged;
     each_turn = [&, step = 0]() mutable {
-        if (step == 0 && producer.unconfirmed.size() < 3)
+        if (step == 0 && producer.unconfirmed.size() < 3) {
             return;
+        }
         static constexpr std::size_t reports[] = {1, 0, 0};
         if (step < 6 && step % 2 == 0) {
             acknowledged.push_back(receiver.acknowledged.size());
@@ -32,13 +33,15 @@ TEST_F(Acknowledgement, FollowsTheDeliveryReportsOfAllItStandsFor) {
 TEST_F(Acknowledgement, NothingIsReceivedWhileTheStoreOwesTooMuch) {
     config.queue_size = 5;
     store.automatic = false;
-    for (int pts = 0; pts < 20; ++pts)
+    for (int pts = 0; pts < 20; ++pts) {
         receiver.push("cam", frame_message("cam", pts), {"x"});
+    }
     std::size_t most_waiting = 0;
     each_turn = [&, turns = 0]() mutable {
         most_waiting = std::max(most_waiting, store.puts.size());
-        if (++turns % 10 == 0 && !store.puts.empty())
+        if (++turns % 10 == 0 && !store.puts.empty()) {
             store.confirm(0);
+        }
     };
 
     run([&] { return receiver.acknowledged.size() == 20; });
@@ -49,13 +52,15 @@ TEST_F(Acknowledgement, NothingIsReceivedWhileTheStoreOwesTooMuch) {
 TEST_F(Acknowledgement, NothingIsReceivedWhileKafkaOwesTooMuch) {
     config.kafka_in_flight = 4;
     producer.automatic = false;
-    for (int pts = 0; pts < 20; ++pts)
+    for (int pts = 0; pts < 20; ++pts) {
         receiver.push("cam", frame_message("cam", pts), {"x"});
+    }
     std::size_t most_waiting = 0;
     each_turn = [&, turns = 0]() mutable {
         most_waiting = std::max(most_waiting, producer.unconfirmed.size());
-        if (++turns % 10 == 0 && !producer.unconfirmed.empty())
+        if (++turns % 10 == 0 && !producer.unconfirmed.empty()) {
             producer.report(0);
+        }
     };
 
     run([&] { return receiver.acknowledged.size() == 20; });
@@ -67,13 +72,15 @@ TEST_F(Acknowledgement, BytesInFlightAreBoundedButOneMessageIsAlwaysLetIn) {
     with_store = false;
     config.max_in_flight_bytes = 1000;
     producer.automatic = false;
-    for (int pts = 0; pts < 6; ++pts)
+    for (int pts = 0; pts < 6; ++pts) {
         receiver.push("cam", frame_message("cam", pts), {std::string(5000, 'x')});
+    }
     std::size_t most_waiting = 0;
     each_turn = [&, turns = 0]() mutable {
         most_waiting = std::max(most_waiting, producer.unconfirmed.size());
-        if (++turns % 10 == 0 && !producer.unconfirmed.empty())
+        if (++turns % 10 == 0 && !producer.unconfirmed.empty()) {
             producer.report(0);
+        }
     };
 
     run([&] { return receiver.acknowledged.size() == 6; });

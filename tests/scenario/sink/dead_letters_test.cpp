@@ -45,8 +45,9 @@ TEST_F(DeadLetters, WhatTheStoreRefusesHasNoReference) {
     const auto message = frame_message("cam", 1);
     receiver.push("cam", message, {"x"});
     each_turn = [&] {
-        if (!store.puts.empty())
+        if (!store.puts.empty()) {
             store.refuse(0, "too large for the store");
+        }
     };
 
     run([&] { return receiver.acknowledged.size() == 1; });
@@ -65,13 +66,15 @@ TEST_F(DeadLetters, WhatKafkaDoesNotTakeIsSetAsideAndIfNeedBeDropped) {
     receiver.push("cam", first, {"x"});
     receiver.push("cam", frame_message("cam", 2), {"y"});
     each_turn = [&] {
-        if (producer.unconfirmed.empty())
+        if (producer.unconfirmed.empty()) {
             return;
+        }
         const auto& record = producer.unconfirmed.front();
-        if (record.topic == "dead" && record.value == first)
+        if (record.topic == "dead" && record.value == first) {
             producer.report(0);
-        else
+        } else {
             producer.report(0, DeliveryStatus::too_large, "larger than message.max.bytes");
+        }
     };
 
     const auto report = run([&] { return receiver.acknowledged.size() == 2; });

@@ -9,8 +9,9 @@ class KafkaOnly : public SinkScenario {
 };
 
 TEST_F(KafkaOnly, FramesTravelInsideTheMessage) {
-    for (const auto format : {Format::savant, Format::native})
+    for (const auto format : {Format::savant, Format::native}) {
         receiver.push("cam", frame_message("cam", 1, AttachedContent{}, true, format), {"first ", "second"});
+    }
     const auto inside = frame_message("cam", 2, InlineContent{"inside"});
     receiver.push("cam", inside);
 

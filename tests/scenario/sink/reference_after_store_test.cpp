@@ -8,12 +8,14 @@ class ReferenceAfterStore : public SinkScenario {};
 
 TEST_F(ReferenceAfterStore, KafkaSeesReferencesInOrderAndOnlyOnceStored) {
     store.automatic = false;
-    for (int pts = 0; pts < 3; ++pts)
+    for (int pts = 0; pts < 3; ++pts) {
         receiver.push("cam", frame_message("cam", pts), {"bytes" + std::to_string(pts)});
+    }
     std::vector<std::size_t> produced_when_confirmed;
     each_turn = [&, step = 0]() mutable {
-        if (store.put_count < 3)
+        if (store.put_count < 3) {
             return;
+        }
         static constexpr std::size_t answers[] = {2, 0, 0};
         if (step < 6 && step % 2 == 0) {
             produced_when_confirmed.push_back(producer.delivered.size() + producer.unconfirmed.size());
@@ -67,14 +69,16 @@ TEST_F(ReferenceAfterStore, MessagesWithoutBytesPassAsTheyCame) {
         encode(Format::native,
                UserData{.source_id = "cam", .sequence_number = 4, .attributes = {{"a", "b"}}}),
     };
-    for (const auto& message : messages)
+    for (const auto& message : messages) {
         receiver.push("cam", message);
+    }
 
     run([&] { return producer.delivered.size() == messages.size(); });
 
     EXPECT_EQ(store.put_count, 0U);
-    for (std::size_t index = 0; index < messages.size(); ++index)
+    for (std::size_t index = 0; index < messages.size(); ++index) {
         EXPECT_EQ(producer.delivered[index].value, messages[index]);
+    }
 }
 
 }  // namespace framebridge::testing

@@ -21,10 +21,12 @@ class SinkScenario : public ::testing::Test {
     SinkReport run(const std::function<bool()>& done) {
         StopSignal stop;
         producer.each_turn = [&, end = ScenarioEnd()]() mutable {
-            if (each_turn)
+            if (each_turn) {
                 each_turn();
-            if (!stop.requested() && end.reached(done()))
+            }
+            if (!stop.requested() && end.reached(done())) {
                 stop.request();
+            }
         };
         SinkMetrics sink_metrics(metrics);
         Sink sink(config, receiver, with_store ? &store : nullptr, ttl_ms, sink_metrics,

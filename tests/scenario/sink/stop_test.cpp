@@ -9,11 +9,13 @@ class Stop : public SinkScenario {};
 TEST_F(Stop, FinishesWhatIsInWork) {
     store.automatic = false;
     producer.automatic = false;
-    for (int pts = 0; pts < 10; ++pts)
+    for (int pts = 0; pts < 10; ++pts) {
         receiver.push("cam", frame_message("cam", pts), {"x"});
+    }
     each_turn = [&] {
-        if (!receiver.stopped)
+        if (!receiver.stopped) {
             return;
+        }
         store.automatic = true;
         producer.automatic = true;
     };
@@ -27,8 +29,9 @@ TEST_F(Stop, FinishesWhatIsInWork) {
 
 TEST_F(Stop, TakesWhatPeersHadSentAlready) {
     config.queue_size = 2;
-    for (int pts = 0; pts < 10; ++pts)
+    for (int pts = 0; pts < 10; ++pts) {
         receiver.push("cam", frame_message("cam", pts), {"x"});
+    }
 
     const auto report = run([] { return true; });
 
@@ -38,8 +41,9 @@ TEST_F(Stop, TakesWhatPeersHadSentAlready) {
 TEST_F(Stop, EndsInTimeWithTheStoreAwayAndSaysWhatWasNotDelivered) {
     config.shutdown_timeout = std::chrono::milliseconds(300);
     store.automatic = false;
-    for (int pts = 0; pts < 3; ++pts)
+    for (int pts = 0; pts < 3; ++pts) {
         receiver.push("cam", frame_message("cam", pts), {"x"});
+    }
     const auto begin = std::chrono::steady_clock::now();
 
     const auto report = run([&] { return store.puts.size() == 3; });

@@ -20,8 +20,9 @@ TEST_F(SourceDeadLetters, SayWhyAndFromWhereAndAreCommittedOnceDelivered) {
     dead_letters.automatic = false;
     std::int64_t stored_before = -1;
     each_turn = [&, turns = 0]() mutable {
-        if (dead_letters.unconfirmed.size() < 2 || sender.sent.size() < 2 || ++turns != 10)
+        if (dead_letters.unconfirmed.size() < 2 || sender.sent.size() < 2 || ++turns != 10) {
             return;
+        }
         stored_before = consumer.stored[2];
         dead_letters.report(1);
         dead_letters.report(0);

@@ -44,8 +44,9 @@ TEST_F(MissingFrameScenario, WaitAsksAgainAndKeepsOrder) {
     config.missing_frame = MissingFrame::wait;
     config.missing_frame_wait = std::chrono::seconds(20);
     each_turn = [&, turns = 0]() mutable {
-        if (fake_store != nullptr && ++turns == 50)
+        if (fake_store != nullptr && ++turns == 50) {
             fake_store->contents["frames:a1"] = "late";
+        }
     };
     run([&] { return all_done(); });
     EXPECT_THAT(sent_attachments(),

@@ -14,11 +14,13 @@ TEST_F(OrderAndCommit, MessagesLeaveInOrderHoweverTheStoreAnswers) {
     consume_stored(0, 12, "a");
     bool all_asked = false;
     each_turn = [&] {
-        if (fake_store == nullptr)
+        if (fake_store == nullptr) {
             return;
+        }
         all_asked = all_asked || fake_store->gets.size() == 4;
-        if (all_asked && !fake_store->gets.empty())
+        if (all_asked && !fake_store->gets.empty()) {
             fake_store->give(fake_store->gets.size() - 1);
+        }
     };
 
     const auto report = run([&] { return sender.sent.size() == 4; });
@@ -37,17 +39,20 @@ TEST_F(OrderAndCommit, MessagesLeaveInOrderHoweverTheStoreAnswers) {
 }
 
 TEST_F(OrderAndCommit, OnlyWhatIsSafeIsCommitted) {
-    for (int offset = 0; offset < 5; ++offset)
+    for (int offset = 0; offset < 5; ++offset) {
         consume_stored(0, offset, "a");
+    }
     sender.safe = 0;
     sender.flushes = false;
     std::vector<std::int64_t> committed;
     each_turn = [&] {
-        if (sender.sent.size() < 5 || committed.size() == 20)
+        if (sender.sent.size() < 5 || committed.size() == 20) {
             return;
+        }
         committed.push_back(consumer.stored.contains(0) ? consumer.stored[0] : -1);
-        if (committed.size() == 10)
+        if (committed.size() == 10) {
             sender.safe = 3;
+        }
     };
 
     const auto report = run([&] { return committed.size() == 20; });
@@ -59,8 +64,9 @@ TEST_F(OrderAndCommit, OnlyWhatIsSafeIsCommitted) {
 }
 
 TEST_F(OrderAndCommit, AStopFlushesAndCommitsEverything) {
-    for (int offset = 0; offset < 5; ++offset)
+    for (int offset = 0; offset < 5; ++offset) {
         consume_stored(0, offset, "a");
+    }
     sender.safe = 0;
 
     const auto report = run([&] { return sender.sent.size() == 5; });
@@ -87,8 +93,9 @@ TEST_F(OrderAndCommit, MessagesWithoutOurContentPassAsTheyCame) {
     const std::vector<std::string> messages = {frame_message("a", 1, NoContent{}),
                                                frame_message("a", 2, ForeignContent{"s3", "s3://b/k"}),
                                                end_of_stream_message("a")};
-    for (std::size_t offset = 0; offset < messages.size(); ++offset)
+    for (std::size_t offset = 0; offset < messages.size(); ++offset) {
         consumer.push(0, static_cast<std::int64_t>(offset), messages[offset]);
+    }
 
     run([&] { return sender.sent.size() == messages.size(); });
 

@@ -8,8 +8,9 @@ class Rebalance : public SourceScenario {
     /// Calls `act` once from within consume(), as librdkafka does, after `when` holds.
     void in_consume(std::function<bool()> when, std::function<void()> act) {
         consumer.each_turn = [when = std::move(when), act = std::move(act), acted = false]() mutable {
-            if (acted || !when())
+            if (acted || !when()) {
                 return;
+            }
             acted = true;
             act();
         };
@@ -18,8 +19,9 @@ class Rebalance : public SourceScenario {
 
 TEST_F(Rebalance, ARevokedPartitionIsSentOutAndCommittedFirst) {
     automatic_store = false;
-    for (int offset = 0; offset < 3; ++offset)
+    for (int offset = 0; offset < 3; ++offset) {
         consume_stored(0, offset, "a");
+    }
     consume_stored(1, 0, "b");
     std::size_t sent_when_revoked = 0;
     std::int64_t stored_when_revoked = -1;
@@ -41,8 +43,9 @@ TEST_F(Rebalance, ARevokedPartitionIsSentOutAndCommittedFirst) {
 TEST_F(Rebalance, WhatIsNotSentWithinTheBoundIsNeverSent) {
     config.revoke_timeout = std::chrono::milliseconds(100);
     sender.room = 2;
-    for (int offset = 0; offset < 4; ++offset)
+    for (int offset = 0; offset < 4; ++offset) {
         consume_stored(0, offset, "a");
+    }
     consume_stored(1, 0, "b");
     in_consume([&] { return sender.sent.size() == 2; },
                [&] {
@@ -59,8 +62,9 @@ TEST_F(Rebalance, WhatIsNotSentWithinTheBoundIsNeverSent) {
 TEST_F(Rebalance, WhatTheSocketStillHoldsIsLeftToTheNextOwner) {
     sender.safe = 1;
     sender.flushes = false;
-    for (int offset = 0; offset < 3; ++offset)
+    for (int offset = 0; offset < 3; ++offset) {
         consume_stored(0, offset, "a");
+    }
     bool revoked = false;
     in_consume([&] { return sender.sent.size() == 3; },
                [&] {
@@ -76,8 +80,9 @@ TEST_F(Rebalance, WhatTheSocketStillHoldsIsLeftToTheNextOwner) {
 
 TEST_F(Rebalance, ALostPartitionIsForgottenAndNotCommitted) {
     sender.room = 1;
-    for (int offset = 0; offset < 3; ++offset)
+    for (int offset = 0; offset < 3; ++offset) {
         consume_stored(0, offset, "a");
+    }
     consume_stored(1, 0, "b");
     sender.safe = 0;
     in_consume([&] { return sender.sent.size() == 1; },
@@ -94,14 +99,16 @@ TEST_F(Rebalance, ALostPartitionIsForgottenAndNotCommitted) {
 }
 
 TEST_F(Rebalance, APartitionThatComesBackGoesOnWhereItWasCommitted) {
-    for (int offset = 0; offset < 3; ++offset)
+    for (int offset = 0; offset < 3; ++offset) {
         consume_stored(0, offset, "a");
+    }
     in_consume([&] { return sender.sent.size() == 3; },
                [&] {
                    running->on_revoked({0});
                    running->on_assigned({0});
-                   for (int offset = 3; offset < 5; ++offset)
+                   for (int offset = 3; offset < 5; ++offset) {
                        consume_stored(0, offset, "a");
+                   }
                    fake_store->contents = store_contents;
                });
 

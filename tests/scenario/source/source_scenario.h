@@ -19,8 +19,9 @@ class SourceScenario : public ::testing::Test {
     void consume_stored(std::int32_t partition, std::int64_t offset, const std::string& source_id,
                         bool is_there = true, bool keyframe = true) {
         const auto key = "frames:" + source_id + std::to_string(offset);
-        if (is_there)
+        if (is_there) {
             store_contents[key] = "bytes of " + source_id + std::to_string(offset);
+        }
         consumer.push(
             partition, offset,
             frame_message(source_id, offset, ContentReference{"store:6379:0", key, {}, {}}, keyframe),
@@ -43,10 +44,12 @@ class SourceScenario : public ::testing::Test {
         Source source(config, sender, stores, source_metrics, {[] {}});
         running = &source;
         sender.each_turn = [&, end = ScenarioEnd()]() mutable {
-            if (each_turn)
+            if (each_turn) {
                 each_turn();
-            if (!stop.requested() && end.reached(done()))
+            }
+            if (!stop.requested() && end.reached(done())) {
                 stop.request();
+            }
         };
         source.on_assigned({0, 1, 2, 3});
         return source.run(consumer, config.dead_letter_topic.empty() ? nullptr : &dead_letters, stop);
@@ -54,8 +57,9 @@ class SourceScenario : public ::testing::Test {
 
     std::vector<std::string> sent_attachments() {
         std::vector<std::string> all;
-        for (const auto& message : sender.sent)
+        for (const auto& message : sender.sent) {
             all.push_back(message.attachments.empty() ? "" : message.attachments.front());
+        }
         return all;
     }
 

@@ -9,15 +9,18 @@ class StalledPipeline : public SourceScenario {};
 TEST_F(StalledPipeline, ServesTheGroupWithoutTakingRecords) {
     config.queue_size = 5;
     sender.room = 0;
-    for (int offset = 0; offset < 20; ++offset)
+    for (int offset = 0; offset < 20; ++offset) {
         consume_stored(0, offset, "a");
+    }
     int served_while_full = 0;
     consumer.each_turn = [&] {
-        if (consumer.queue.size() > 15 || sender.room > 0)
+        if (consumer.queue.size() > 15 || sender.room > 0) {
             return;
+        }
         EXPECT_EQ(consumer.queue.size(), 15U);
-        if (++served_while_full == 10)
+        if (++served_while_full == 10) {
             sender.room = 100;
+        }
     };
 
     StopSignal stop;
@@ -31,8 +34,9 @@ TEST_F(StalledPipeline, ServesTheGroupWithoutTakingRecords) {
     source.on_assigned({0});
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     sender.each_turn = [&] {
-        if (sender.sent.size() == 20 || std::chrono::steady_clock::now() > deadline)
+        if (sender.sent.size() == 20 || std::chrono::steady_clock::now() > deadline) {
             stop.request();
+        }
     };
     source.run(consumer, config.dead_letter_topic.empty() ? nullptr : &dead_letters, stop);
 

@@ -51,8 +51,9 @@ class CarriedVideo : public testing::Test {
     }
     void add_source(const std::string& source_id, const std::vector<std::string>& files) {
         SourceFiles source{source_id, {}};
-        for (const auto& file : files)
+        for (const auto& file : files) {
             source.files.push_back({in_ / file, true});
+        }
         source_config_.sources.push_back(source);
     }
     int send(SocketType writer = SocketType::dealer) {
@@ -104,13 +105,15 @@ TEST_P(EachFormatAndSocketPair, ComesOutEqual) {
     start_sink(acknowledged ? 0 : 1, sockets.reader);
     if (sockets.writer == SocketType::pub) {
         const auto deadline = std::chrono::steady_clock::now() + 20s;
-        while (!std::filesystem::exists(sockets_ / "video") && std::chrono::steady_clock::now() < deadline)
+        while (!std::filesystem::exists(sockets_ / "video") && std::chrono::steady_clock::now() < deadline) {
             std::this_thread::yield();
+        }
         source_config_.start_delay = 3s;
     }
     EXPECT_EQ(send(sockets.writer), 0);
-    if (acknowledged)
+    if (acknowledged) {
         sink_stop_.request();
+    }
     EXPECT_EQ(sink_result(), 0);
     EXPECT_THAT(out_.files(), ElementsAre("cam-1_0001.mp4"));
     expect_equal("clip.mp4", "cam-1_0001.mp4");
@@ -253,8 +256,9 @@ TEST_F(CarriedVideo, StoppedSourceEndsItsStream) {
     start_sink(1);
     auto source = std::async(std::launch::async, [this] { return send(); });
     const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (out_.files().empty() && std::chrono::steady_clock::now() < deadline)
+    while (out_.files().empty() && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::yield();
+    }
     EXPECT_THAT(out_.files(), ElementsAre(".cam_0001.mp4.partial"));
     source_stop_.request();
     EXPECT_EQ(source.get(), 0);
@@ -274,8 +278,9 @@ TEST_F(CarriedVideo, StoppedSinkCompletesItsFile) {
     start_sink(0);
     auto source = std::async(std::launch::async, [this] { return send(); });
     const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (out_.files().empty() && std::chrono::steady_clock::now() < deadline)
+    while (out_.files().empty() && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::yield();
+    }
     sink_config_.shutdown_timeout = 200ms;
     sink_stop_.request();
     EXPECT_EQ(sink_result(), 0);
@@ -297,12 +302,14 @@ TEST_F(CarriedVideo, KilledSinkLeavesNoHalfFile) {
     sink_config_.recording.folder = out_.path();
     const pid_t sink = fork();
     ASSERT_GE(sink, 0);
-    if (sink == 0)
+    if (sink == 0) {
         _exit(run_video_file_sink(sink_config_, sink_stop_));
+    }
     auto source = std::async(std::launch::async, [this] { return send(); });
     const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (out_.files().empty() && std::chrono::steady_clock::now() < deadline)
+    while (out_.files().empty() && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::yield();
+    }
     ASSERT_EQ(kill(sink, SIGKILL), 0);
     ASSERT_EQ(waitpid(sink, nullptr, 0), sink);
     source_stop_.request();

@@ -17,13 +17,15 @@ class FileListTest : public testing::Test {
   protected:
     FileListTest() {
         std::filesystem::create_directory(folder_ / "deeper");
-        for (const std::string name : {"b.mp4", "a.mp4", "c[1].mkv", ".hidden.mp4", "deeper/d.mp4"})
+        for (const std::string name : {"b.mp4", "a.mp4", "c[1].mkv", ".hidden.mp4", "deeper/d.mp4"}) {
             std::ofstream(folder_ / name) << name;
+        }
     }
     [[nodiscard]] std::vector<std::string> found(const std::string& location) const {
         std::vector<std::string> names;
-        for (const auto& path : expand_location((folder_ / location).string()))
+        for (const auto& path : expand_location((folder_ / location).string())) {
             names.push_back(path.lexically_relative(folder_.path()).string());
+        }
         return names;
     }
     test::TemporaryFolder folder_;

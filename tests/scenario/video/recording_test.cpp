@@ -22,8 +22,9 @@ class RecordingTest : public testing::Test {
                         "1");
         VideoReader reader(in_ / "clip.mp4");
         stream_ = reader.stream();
-        while (auto packet = reader.read())
+        while (auto packet = reader.read()) {
             packets_.push_back(std::move(*packet));
+        }
     }
     [[nodiscard]] VideoFrame frame(std::size_t index) const {
         const auto& packet = packets_[index];
@@ -68,11 +69,13 @@ TEST_F(RecordingTest, RepeatedFramesAreDroppedAlsoAfterTheEndOfTheStream) {
 
 TEST_F(RecordingTest, AFileBeginsWithAKeyframe) {
     Recording recording("cam", config_);
-    for (std::size_t index = 5; index < 10; ++index)
+    for (std::size_t index = 5; index < 10; ++index) {
         EXPECT_EQ(write(recording, index), FrameOutcome::before_keyframe);
+    }
     EXPECT_THAT(out_.files(), IsEmpty());
-    for (std::size_t index = 10; index < 20; ++index)
+    for (std::size_t index = 10; index < 20; ++index) {
         EXPECT_EQ(write(recording, index), FrameOutcome::written);
+    }
     recording.end(FileEnd::stopped);
     EXPECT_EQ(test::picture_hashes(out_ / "cam_0001.mp4").size(), 10U);
 }
@@ -87,8 +90,9 @@ TEST_F(RecordingTest, AnOutOfOrderFrameIsDropped) {
 
 TEST_F(RecordingTest, ASourceThatBeginsAnewGetsANewFile) {
     Recording recording("cam", config_);
-    for (std::size_t index = 0; index < 7; ++index)
+    for (std::size_t index = 0; index < 7; ++index) {
         EXPECT_EQ(write(recording, index), FrameOutcome::written);
+    }
     auto anew = frame(0);
     anew.uuid = "another";
     EXPECT_EQ(recording.write(anew, packets_[0].bytes), FrameOutcome::written);

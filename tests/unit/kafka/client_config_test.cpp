@@ -30,8 +30,9 @@ std::vector<std::string> check(KafkaRole role, std::map<std::string, std::string
 TEST(CheckProperties, TakesWhatBreaksNothing) {
     const std::map<std::string, std::string> harmless{
         {"client.id", "camera-7"}, {"debug", "broker"}, {"client.rack", "a"}};
-    for (const auto role : {KafkaRole::producer, KafkaRole::consumer, KafkaRole::admin})
+    for (const auto role : {KafkaRole::producer, KafkaRole::consumer, KafkaRole::admin}) {
         EXPECT_THAT(check(role, harmless), IsEmpty());
+    }
     EXPECT_THAT(check(KafkaRole::producer, {{"partitioner", "murmur2_random"},
                                             {"compression.type", "zstd"},
                                             {"batch.size", "200000"},
@@ -113,8 +114,9 @@ TEST(CheckProperties, FindsWhatOnlyMakingAClientShows) {
 TEST(CheckProperties, NeverShowsASecret) {
     const auto errors = check(KafkaRole::producer, {{"ssl.key.pem", "hunter2"}, {"bad.password", "hunter2"}});
     EXPECT_FALSE(errors.empty());
-    for (const auto& error : errors)
+    for (const auto& error : errors) {
         EXPECT_THAT(error, Not(HasSubstr("hunter2")));
+    }
 }
 
 TEST(OpeningAClient, ThrowsAConfigurationErrorWithAllThatIsWrong) {

@@ -20,8 +20,9 @@ TEST(OffsetTracker, CommitsTheNextOffset) {
 
 TEST(OffsetTracker, HoldsBackWhatIsBehindAnUnfinishedRecord) {
     OffsetTracker tracker;
-    for (std::int64_t offset = 0; offset < 4; ++offset)
+    for (std::int64_t offset = 0; offset < 4; ++offset) {
         tracker.consumed(0, offset);
+    }
     tracker.done(0, 3);
     tracker.done(0, 1);
     EXPECT_EQ(tracker.take_committable(0), std::nullopt);
@@ -96,8 +97,9 @@ TEST(OffsetTracker, LateDoneOfAnEarlierAssignmentMovesNothing) {
 
 TEST(OffsetTracker, StartsAnewAtALowerOffset) {
     OffsetTracker tracker;
-    for (std::int64_t offset = 10; offset < 13; ++offset)
+    for (std::int64_t offset = 10; offset < 13; ++offset) {
         tracker.consumed(0, offset);
+    }
     tracker.done(0, 10);
     tracker.consumed(0, 10);
     EXPECT_EQ(tracker.take_committable(0), std::nullopt) << "record 10 is in flight again";

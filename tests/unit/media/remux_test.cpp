@@ -22,8 +22,9 @@ void remux(const std::filesystem::path& input, const std::filesystem::path& outp
     auto packet = reader.read();
     ASSERT_TRUE(packet);
     VideoWriter writer(output, container, reader.stream(), packet->bytes);
-    for (; packet; packet = reader.read())
+    for (; packet; packet = reader.read()) {
         writer.write(*packet);
+    }
     writer.close();
 }
 
@@ -160,14 +161,16 @@ TEST(RawStream, GetsTimesInDisplayOrder) {
         // In units of a frame, relative to the first packet.
         const auto displayed = [](const std::filesystem::path& path) {
             std::vector<std::int64_t> offsets;
-            for (const auto& packet : probe_packets(path))
+            for (const auto& packet : probe_packets(path)) {
                 offsets.push_back(std::stoll(packet.pts));
+            }
             const auto frame = (*std::max_element(offsets.begin(), offsets.end()) -
                                 *std::min_element(offsets.begin(), offsets.end())) /
                                static_cast<std::int64_t>(offsets.size() - 1);
             const auto first = offsets.front();
-            for (auto& offset : offsets)
+            for (auto& offset : offsets) {
                 offset = (offset - first) / frame;
+            }
             return offsets;
         };
         EXPECT_EQ(displayed(with_times), displayed(output)) << encoding;

@@ -22,8 +22,9 @@ std::vector<std::pair<std::int64_t, std::int64_t>> repaired(
     TimestampRepair repair(*parameters, 10);
     std::vector<std::pair<std::int64_t, std::int64_t>> result;
     const auto take = [&] {
-        while (const auto packet = repair.pop())
+        while (const auto packet = repair.pop()) {
             result.emplace_back(packet->pts, packet->dts);
+        }
     };
     for (const auto& [pts, dts] : times) {
         auto packet = make_packet();

@@ -41,8 +41,9 @@ TEST(VideoReader, KeyframesCarryTheirParameterSets) {
         int keyframes = 0;
         while (const auto packet = reader.read()) {
             EXPECT_EQ(packet->bytes.substr(0, 3), std::string_view("\0\0\0", 3)) << name;
-            if (!packet->keyframe)
+            if (!packet->keyframe) {
                 continue;
+            }
             ++keyframes;
             EXPECT_NE(packet->bytes.find(std::string_view("\0\0\1\x67", 4)), std::string_view::npos) << name;
             EXPECT_NE(packet->bytes.find(std::string_view("\0\0\1\x68", 4)), std::string_view::npos) << name;

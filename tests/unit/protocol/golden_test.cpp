@@ -155,8 +155,7 @@ std::vector<Golden> golden_frames() {
 
 std::string test_name(const testing::TestParamInfo<Golden>& info) {
     std::string name = info.param.name.substr(0, info.param.name.rfind('.'));
-    std::replace_if(
-        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    std::replace_if(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
     return name;
 }
 

@@ -25,8 +25,9 @@ std::string packed(const Value& value) {
 std::optional<std::size_t> end_by_library(const std::string& bytes) {
     std::size_t end = 0;
     msgpack::null_visitor visitor;
-    if (!msgpack::parse(bytes.data(), bytes.size(), end, visitor))
+    if (!msgpack::parse(bytes.data(), bytes.size(), end, visitor)) {
         return std::nullopt;
+    }
     return end;
 }
 
@@ -58,8 +59,9 @@ TEST(MsgpackReader, SkipsWhatTheLibraryReadsInRandomBytes) {
     std::size_t values = 0;
     for (int round = 0; round < 200'000; ++round) {
         std::string bytes(1 + random() % 30, '\0');
-        for (char& byte : bytes)
+        for (char& byte : bytes) {
             byte = static_cast<char>(random());
+        }
         const auto expected = end_by_library(bytes);
         values += expected ? 1 : 0;
         ASSERT_EQ(end_by_reader(bytes), expected) << testing::PrintToString(bytes);

@@ -51,8 +51,9 @@ TEST(ParseBool, TakesStrtoboolSpellings) {
     for (const auto* text : {"n", "no", "f", "false", "off", "0", "False", "NO", "Off", "F", "N", "0 "}) {
         EXPECT_EQ(parse_bool(text).value, false) << text;
     }
-    for (const auto* text : {"", "2", "maybe", "truee", "-1"})
+    for (const auto* text : {"", "2", "maybe", "truee", "-1"}) {
         EXPECT_FALSE(parse_bool(text).value) << text;
+    }
 }
 
 TEST(ParseSeconds, TakesWholeAndFractions) {

@@ -88,8 +88,9 @@ class OptionsTest : public testing::Test {
         options_.add_positionals({"--file", "FILES", "Files to play."}, settings_.files);
         options_.add_custom({"--custom", "CUSTOM", "Even words."}, "",
                             [this](const std::string& text) -> std::string {
-                                if (text.size() % 2 != 0)
+                                if (text.size() % 2 != 0) {
                                     return "'" + text + "' is odd";
+                                }
                                 settings_.custom = text;
                                 return {};
                             });
@@ -98,8 +99,9 @@ class OptionsTest : public testing::Test {
         std::filesystem::create_directories(directory_);
     }
     void TearDown() override {
-        for (const std::string& name : variables_)
+        for (const std::string& name : variables_) {
             unsetenv(name.c_str());
+        }
         std::filesystem::remove_all(directory_);
     }
 
@@ -117,8 +119,9 @@ class OptionsTest : public testing::Test {
     static Outcome parse_with(OptionSet& options, std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), "adapter");
         std::vector<const char*> argv;
-        for (const std::string& argument : arguments)
+        for (const std::string& argument : arguments) {
             argv.push_back(argument.c_str());
+        }
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
         Outcome outcome;

@@ -20,8 +20,9 @@ TEST(Backoff, DoublesUpToTheMostAndJittersDownToHalf) {
 
 TEST(Backoff, StartsAnewAfterAReset) {
     Backoff backoff(milliseconds(100), seconds(100));
-    for (int i = 0; i < 10; ++i)
+    for (int i = 0; i < 10; ++i) {
         backoff.next();
+    }
     backoff.reset();
     EXPECT_LE(backoff.next(), milliseconds(100));
 }
@@ -30,8 +31,9 @@ TEST(Backoff, Jitters) {
     Backoff backoff(seconds(1000), seconds(1000));
     const auto first = backoff.next();
     bool differs = false;
-    for (int i = 0; i < 100 && !differs; ++i)
+    for (int i = 0; i < 100 && !differs; ++i) {
         differs = backoff.next() != first;
+    }
     EXPECT_TRUE(differs);
 }
 

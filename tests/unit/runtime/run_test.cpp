@@ -58,8 +58,9 @@ TEST(Logging, KnowsSavantsLevels) {
         EXPECT_TRUE(is_log_level(level)) << level;
     }
     for (const auto* level :
-         {"", ",", "verbose", "in", "err", "infos", "savant=loud", "info,else", "savant=info=1"})
+         {"", ",", "verbose", "in", "err", "infos", "savant=loud", "info,else", "savant=info=1"}) {
         EXPECT_FALSE(is_log_level(level)) << level;
+    }
 }
 
 TEST(Logging, TheClosestTargetOfSavantsListsCounts) {
@@ -72,11 +73,13 @@ TEST(Logging, TheClosestTargetOfSavantsListsCounts) {
     for (const auto* levels :
          {"debug", "savant=debug", "debug,savant_rs=error", "savant::adapters=debug,error",
           "error,savant.adapters.kafka_redis=debug", "info,debug",
-          "savant.adapters=info,savant.adapters.kafka_redis.KafkaRedisSink=debug"})
+          "savant.adapters=info,savant.adapters.kafka_redis.KafkaRedisSink=debug"}) {
         EXPECT_TRUE(shows_debug(levels)) << levels;
+    }
     for (const auto* levels : {"savant_rs=debug", "debug,savant.adapters", "savant.adapters.gst=debug",
-                               "savant.adapters.kafka=debug", "debug,savant=info"})
+                               "savant.adapters.kafka=debug", "debug,savant=info"}) {
         EXPECT_FALSE(shows_debug(levels)) << levels;
+    }
 }
 
 TEST(RunAdapter, ReturnsTheBodysExitCode) {
@@ -106,8 +109,9 @@ TEST(RunAdapter, AnyOtherErrorIsOurs) {
 TEST(RunAdapter, AClosedPipeIsAnErrorNotTheEnd) {
     const auto written = run_adapter("sink", [] {
         std::array<int, 2> ends{};
-        if (pipe(ends.data()) != 0)
+        if (pipe(ends.data()) != 0) {
             return -1;
+        }
         close(ends[0]);
         const auto result = write(ends[1], "x", 1);
         const int error = errno;

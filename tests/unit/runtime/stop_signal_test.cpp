@@ -90,8 +90,9 @@ void signal_after_a_request(int first, int second) {
     stop.request();
     raise(first);
     // The first signal after a request of our own must not end the process.
-    if (!stop.requested())
+    if (!stop.requested()) {
         _exit(1);
+    }
     raise(second);
     _exit(2);
 }
@@ -103,7 +104,9 @@ TEST(StopSignalDeathTest, TheSecondSignalEndsTheProcess) {
 }
 
 void signal_after_the_object() {
-    { StopSignal().install_handlers(); }
+    {
+        StopSignal().install_handlers();
+    }
     raise(SIGTERM);
     _exit(1);
 }

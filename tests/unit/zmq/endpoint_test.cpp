@@ -45,10 +45,12 @@ TEST(Endpoint, gives_a_bare_address_savants_defaults) {
 }
 
 TEST(Endpoint, is_written_as_it_is_read) {
-    for (const auto* text : {"sub+connect:tcp://a:1", "rep+bind:ipc:///x", "router+connect:tcp://a:1"})
+    for (const auto* text : {"sub+connect:tcp://a:1", "rep+bind:ipc:///x", "router+connect:tcp://a:1"}) {
         EXPECT_EQ(reader(text).to_string(), text);
-    for (const auto* text : {"pub+bind:tcp://*:1", "req+connect:ipc:///x", "dealer+bind:tcp://a:1"})
+    }
+    for (const auto* text : {"pub+bind:tcp://*:1", "req+connect:ipc:///x", "dealer+bind:tcp://a:1"}) {
         EXPECT_EQ(writer(text).to_string(), text);
+    }
 }
 
 TEST(Endpoint, refuses_the_other_sides_types_and_names_the_allowed_ones) {

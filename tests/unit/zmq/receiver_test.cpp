@@ -30,7 +30,7 @@ class Receiver : public testing::Test {
         return config;
     }
     unsigned mode_of(const std::filesystem::path& file) {
-        struct stat status {};
+        struct stat status{};
         EXPECT_EQ(::stat(file.c_str(), &status), 0);
         return status.st_mode & 0777U;
     }
@@ -77,15 +77,17 @@ TEST_F(Receiver, router_answers_each_of_several_peers) {
     }
     std::vector<ReceivedMessage> ends;
     ends.reserve(peer_count);
-    for (int i = 0; i < peer_count; ++i)
+    for (int i = 0; i < peer_count; ++i) {
         ends.push_back(receive(receiver));
+    }
     for (const auto& end : ends) {
         receiver.acknowledge(end, true);
         auto& peer = peers.at(static_cast<std::size_t>(end.topic.to_string().back() - '0'));
         EXPECT_EQ(peer.receive(), Strings{"OK"});
     }
-    for (auto& peer : peers)
+    for (auto& peer : peers) {
         EXPECT_FALSE(peer.has_message());
+    }
 }
 
 TEST_F(Receiver, router_hands_an_identity_over_to_a_peer_that_came_back) {
@@ -187,8 +189,9 @@ TEST_P(SubReceiver, takes_what_a_publisher_sends) {
     Peer peer(peer_context_, zmq::socket_type::xpub);
     const auto address = bind ? std::string{"tcp://127.0.0.1:*"} : peer.bind("tcp://127.0.0.1:*");
     ZmqReceiver receiver(context_, config(SocketType::sub, address, bind));
-    if (bind)
+    if (bind) {
         peer.connect(receiver.address());
+    }
     ASSERT_TRUE(run_until([&] { return receives(receiver) || peer.has_message(); }, receiver));
     ASSERT_EQ(peer.receive(), Strings{std::string{'\1'}});
     peer.send({"cam", "frame", "bytes"});
@@ -216,8 +219,9 @@ TEST_F(Receiver, router_filters_by_topic_prefix) {
     ZmqReceiver receiver(context_, filtered);
     Peer peer(peer_context_, zmq::socket_type::dealer);
     peer.connect(receiver.address());
-    for (const auto* topic : {"door-1", "cam", "cam-1", "xcam-1", "cam-2"})
+    for (const auto* topic : {"door-1", "cam", "cam-1", "xcam-1", "cam-2"}) {
         peer.send({topic, "frame"});
+    }
     EXPECT_EQ(receive(receiver).topic.to_string(), "cam-1");
     EXPECT_EQ(receive(receiver).topic.to_string(), "cam-2");
 }
@@ -346,8 +350,9 @@ TEST_F(Receiver, stopped_router_still_drains_and_acknowledges) {
     ZmqReceiver receiver(context_, config(SocketType::router));
     Peer peer(peer_context_, zmq::socket_type::dealer);
     peer.connect(receiver.address());
-    for (const auto* body : {"first", "second", "end"})
+    for (const auto* body : {"first", "second", "end"}) {
         peer.send({"cam", body});
+    }
     EXPECT_EQ(receive(receiver).body.to_string(), "first");
     receiver.stop_receiving();
     EXPECT_EQ(receive(receiver).body.to_string(), "second");

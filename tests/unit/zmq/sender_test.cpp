@@ -33,8 +33,9 @@ class Sender : public testing::Test {
         std::uint64_t sent = 0;
         for (;; ++sent) {
             OutgoingMessage message{"cam", {owner, *owner}, {}, false};
-            if (!sender.try_send(message))
+            if (!sender.try_send(message)) {
                 return sent;
+            }
         }
     }
     static bool wait_for_safe(MessageSender& sender, std::uint64_t count) {
@@ -85,8 +86,9 @@ TEST_P(PubSender, sends_to_its_subscribers) {
     peer.socket().set(zmq::sockopt::subscribe, "cam");
     const auto address = bind ? std::string{"tcp://127.0.0.1:*"} : peer.bind("tcp://127.0.0.1:*");
     StreamSender sender(config(SocketType::pub, address, bind));
-    if (bind)
+    if (bind) {
         peer.connect(sender.address());
+    }
     // A publisher drops until the subscription has reached it.
     ASSERT_TRUE(run_until(
         [&] {
@@ -102,8 +104,9 @@ INSTANTIATE_TEST_SUITE_P(BindAndConnect, PubSender, testing::Bool());
 
 TEST_F(Sender, pub_never_blocks) {
     StreamSender sender(config(SocketType::pub));
-    for (int i = 0; i < 1000; ++i)
+    for (int i = 0; i < 1000; ++i) {
         send(sender, make_message("cam", "frame"));
+    }
     EXPECT_TRUE(sender.flush_and_close(10s));
     EXPECT_EQ(sender.safe_count(), 1000U);
 }
@@ -127,8 +130,9 @@ TEST_F(Sender, dealer_blocks_at_the_high_water_mark_until_the_peer_reads) {
 
     BoundPeer peer(peer_context_, zmq::socket_type::router, directory_.ipc("out.ipc"));
     send(sender, make_message("cam", "the one that had to wait"));
-    for (int i = 0; i < 50; ++i)
+    for (int i = 0; i < 50; ++i) {
         EXPECT_EQ(peer.receive().at(2).size(), 100'000U);
+    }
     EXPECT_EQ(peer.receive().at(2), "the one that had to wait");
 }
 
@@ -144,10 +148,12 @@ TEST_F(Sender, nothing_is_safe_while_no_peer_reads) {
 TEST_F(Sender, what_a_peer_read_is_safe_but_for_the_last_8_kilobytes) {
     BoundPeer peer(peer_context_, zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, peer.address, false));
-    for (int i = 0; i < 30; ++i)
+    for (int i = 0; i < 30; ++i) {
         send(sender, make_message("cam", std::string(1'000, 'f')));
-    for (int i = 0; i < 30; ++i)
+    }
+    for (int i = 0; i < 30; ++i) {
         peer.receive();
+    }
     // A message is 1014 bytes on the wire: the last nine of them are what libzmq's buffer could hold.
     EXPECT_TRUE(wait_for_safe(sender, 21));
     EXPECT_EQ(sender.safe_count(), 21U);
@@ -164,8 +170,9 @@ TEST_F(Sender, dealer_counts_as_safe_what_an_acknowledged_end_of_stream_closes) 
     send(sender, make_end_of_stream("cam"));
     send(sender, make_message("cam", "frame"));
     std::string id;
-    for (int i = 0; i < 5; ++i)
+    for (int i = 0; i < 5; ++i) {
         id = peer.receive().at(0);
+    }
     EXPECT_EQ(sender.safe_count(), 0U);
     peer.send({id, "OK"});
     EXPECT_TRUE(wait_for_safe(sender, 2));
@@ -208,14 +215,16 @@ TEST_F(Sender, dealers_queue_survives_the_restart_of_its_peer) {
         EXPECT_EQ(peer.receive().at(2), "before");
     }
     constexpr int count = 20;
-    for (int i = 0; i < count; ++i)
+    for (int i = 0; i < count; ++i) {
         send(sender, make_message("cam", std::to_string(i), {std::string(100'000, 'x')}));
+    }
     BoundPeer peer(peer_context_, zmq::socket_type::router, directory_.ipc("out.ipc"));
     // What libzmq had begun to write to the old connection is lost; nothing else is, and the order stays.
     int number = std::stoi(peer.receive().at(2));
     EXPECT_LE(number, 1);
-    while (++number < count)
+    while (++number < count) {
         EXPECT_EQ(peer.receive().at(2), std::to_string(number));
+    }
 }
 
 TEST_F(Sender, flush_waits_until_a_slow_peer_has_read_everything) {
@@ -225,8 +234,9 @@ TEST_F(Sender, flush_waits_until_a_slow_peer_has_read_everything) {
     ASSERT_GE(sent, 50U);
     std::uint64_t received = 0;
     std::thread reader([&] {
-        while (received < sent && peer.receive().at(2).size() == 1'000'000)
+        while (received < sent && peer.receive().at(2).size() == 1'000'000) {
             ++received;
+        }
     });
     EXPECT_TRUE(sender.flush_and_close(patience));
     reader.join();
@@ -259,12 +269,14 @@ class IpcSender : public Sender {
         return peer.bind(directory_.ipc("out.ipc"));
     }
     static void send_frames(StreamSender& sender, std::uint64_t frames) {
-        for (std::uint64_t i = 0; i < frames; ++i)
+        for (std::uint64_t i = 0; i < frames; ++i) {
             send(sender, make_message("cam", std::string(3'000, 'f')));
+        }
     }
     static void receive_frames(Peer& peer, std::uint64_t frames) {
-        for (std::uint64_t i = 0; i < frames; ++i)
+        for (std::uint64_t i = 0; i < frames; ++i) {
             EXPECT_EQ(peer.receive().at(2).size(), 3'000U);
+        }
     }
 };
 
@@ -415,7 +427,7 @@ TEST_F(Sender, opens_a_bound_ipc_sockets_file_as_configured) {
     auto configured = config(SocketType::dealer, directory_.ipc("deep/out.ipc"));
     configured.ipc_permissions = 0666;
     const auto sender = open_sender(configured);
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat(directory_.file("deep/out.ipc").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0666U);
 }
@@ -476,10 +488,12 @@ TEST_P(SocketPair, carries_messages_in_order_and_acknowledges_the_end) {
             sender->advance();
             // PUB drops what a subscriber has no room for: never more than a few on their way.
             while (next_out < count && next_out - next_in < 20) {
-                if (!waiting)
+                if (!waiting) {
                     waiting = make_message("cam", std::to_string(next_out), {std::string(2'000, 'x')});
-                if (!sender->try_send(*waiting))
+                }
+                if (!sender->try_send(*waiting)) {
                     break;
+                }
                 waiting.reset();
                 ++next_out;
             }

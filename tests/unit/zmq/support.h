@@ -27,8 +27,9 @@ class TemporaryDirectory {
   public:
     TemporaryDirectory() {
         std::string name = (std::filesystem::temp_directory_path() / "fb-zmq-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr)
+        if (::mkdtemp(name.data()) == nullptr) {
             throw std::runtime_error("no temporary directory");
+        }
         path_ = name;
     }
     ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
@@ -48,8 +49,9 @@ bool run_until(const std::function<bool()>& done, Parts&... parts) {
     const auto deadline = PollSet::Clock::now() + patience;
     PollSet poll_set;
     while (!done()) {
-        if (PollSet::Clock::now() > deadline)
+        if (PollSet::Clock::now() > deadline) {
             return false;
+        }
         (parts.add_to(poll_set), ...);
         poll_set.wake_at(PollSet::Clock::now() + 20ms);
         poll_set.wait();
@@ -64,8 +66,9 @@ inline OutgoingMessage make_message(std::string topic, std::string body,
         return OwnedBytes{owner, *owner};
     };
     OutgoingMessage message{std::move(topic), own(std::move(body)), {}, false};
-    for (const auto& attachment : attachments)
+    for (const auto& attachment : attachments) {
         message.attachments.push_back(own(attachment));
+    }
     return message;
 }
 
@@ -92,8 +95,9 @@ inline bool receives(MessageReceiver& receiver) {
 
 inline ReceivedMessage receive(MessageReceiver& receiver) {
     ReceivedMessage message;
-    if (!run_until([&] { return receiver.receive(message); }, receiver))
+    if (!run_until([&] { return receiver.receive(message); }, receiver)) {
         throw std::runtime_error("no message came");
+    }
     return message;
 }
 
@@ -114,16 +118,18 @@ class Peer {
     void send(const std::vector<std::string>& parts) {
         for (std::size_t i = 0; i < parts.size(); ++i) {
             const auto flags = i + 1 < parts.size() ? zmq::send_flags::sndmore : zmq::send_flags::none;
-            if (!socket_.send(zmq::buffer(parts[i]), flags))
+            if (!socket_.send(zmq::buffer(parts[i]), flags)) {
                 throw std::runtime_error("nobody takes the message");
+            }
         }
     }
     std::vector<std::string> receive() {
         std::vector<std::string> parts;
         zmq::message_t part;
         do {
-            if (!socket_.recv(part))
+            if (!socket_.recv(part)) {
                 throw std::runtime_error("no message came");
+            }
             parts.push_back(part.to_string());
         } while (part.more());
         return parts;
@@ -138,8 +144,9 @@ using Strings = std::vector<std::string>;
 
 inline Strings strings(const ReceivedMessage& message) {
     Strings parts{message.topic.to_string(), message.body.to_string()};
-    for (const auto& attachment : message.attachments)
+    for (const auto& attachment : message.attachments) {
         parts.push_back(attachment.to_string());
+    }
     return parts;
 }
 
