@@ -8,12 +8,12 @@ export FRAMEBRIDGE_KAFKA_LIBS=${FRAMEBRIDGE_KAFKA_LIBS:-$cache_dir/kafka/libs}
 mkdir -p "$cache_dir"
 
 # Debian packages, by what they are for.
-build_packages="g++ cmake ninja-build pkg-config ccache protobuf-compiler libprotobuf-dev libzmq3-dev cppzmq-dev
+build_packages="g++ cmake ninja-build pkg-config ccache protobuf-compiler libprotobuf-dev libexpected-dev libzmq3-dev cppzmq-dev
     librdkafka-dev libhiredis-dev libmsgpack-cxx-dev libspdlog-dev libcli11-dev libssl-dev libxxhash-dev uuid-dev
     prometheus-cpp-dev libmicrohttpd-dev libtomlplusplus-dev nlohmann-json3-dev
     libavformat-dev libavcodec-dev libavutil-dev libgtest-dev libgmock-dev"
 server_packages="default-jre-headless maven redis-server ffmpeg python3 python3-venv"
-check_packages="clang clang-format clang-tidy libclang-rt-dev xz-utils libcurl4 libuuid1"
+check_packages="clang clang-format-19 clang-tidy-19 libclang-rt-dev xz-utils libcurl4 libuuid1"
 
 step() { printf '\n== %s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; return 1; }

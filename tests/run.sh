@@ -68,20 +68,20 @@ run_tests() {
 
 sources() { find include src adapters tests \( -name '*.cpp' -o -name '*.h' \) -print0 | sort -z; }
 
-check_format() { sources | xargs -0 clang-format --dry-run --Werror; }
+check_format() { sources | xargs -0 clang-format-19 --dry-run --Werror; }
 
 # Leaves out the files that passed before and have not changed since, nor any header.
 check_tidy() {
     local stamps=$cache_dir/clang-tidy common
     mkdir -p "$stamps"
     find "$stamps" -type f -mtime +30 -delete
-    common=$({ clang-tidy --version; cat .clang-tidy; find include src adapters -name '*.h' -print0 | sort -z |
+    common=$({ clang-tidy-19 --version; cat .clang-tidy; find include src adapters -name '*.h' -print0 | sort -z |
         xargs -0 cat; } | sha256sum)
     tidy_file() {
         local stamp
         stamp=$1/$({ echo "$2"; cat "$3"; } | sha256sum | cut -c 1-64)
         [ -e "$stamp" ] && return
-        clang-tidy -p build/release --quiet "$3" 2> >(grep -v 'warnings\? generated' >&2) && touch "$stamp"
+        clang-tidy-19 -p build/release --quiet "$3" 2> >(grep -v 'warnings\? generated' >&2) && touch "$stamp"
     }
     export -f tidy_file
     find src adapters -name '*.cpp' -print0 | sort -z |

@@ -80,7 +80,7 @@ constexpr auto replication_factor_flag = "--kafka-create-topic-replication-facto
 
 }  // namespace
 
-void add_kafka_options(OptionSet& options, AdapterConfig& config, KafkaRole role) {
+void add_kafka_options(options::OptionSet& options, AdapterConfig& config, kafka::Role role) {
     options.group("Kafka");
     options.add({.flag = "--kafka-brokers",
                  .environment = "KAFKA_BROKERS",
@@ -99,11 +99,11 @@ void add_kafka_options(OptionSet& options, AdapterConfig& config, KafkaRole role
     options.add({.flag = partitions_flag,
                  .environment = "KAFKA_CREATE_TOPIC_NUM_PARTITIONS",
                  .help = "Partitions of a created topic"},
-                config.topic.partitions, Range{1, most_partitions});
+                config.topic.partitions, options::Range{1, most_partitions});
     options.add({.flag = replication_factor_flag,
                  .environment = "KAFKA_CREATE_TOPIC_REPLICATION_FACTOR",
                  .help = "Replicas of each partition of a created topic"},
-                config.topic.replication_factor, Range{1, most_replicas});
+                config.topic.replication_factor, options::Range{1, most_replicas});
     auto topic = std::make_shared<TopicJson>();
     options.add_custom({.flag = "--kafka-create-topic-config",
                         .environment = "KAFKA_CREATE_TOPIC_CONFIG",
@@ -131,21 +131,21 @@ void add_kafka_options(OptionSet& options, AdapterConfig& config, KafkaRole role
                         .help = "Properties file with librdkafka properties"},
                        "", [file_errors, file_properties](const std::string& path) {
                            if (!path.empty()) {
-                               *file_properties = read_properties_file(path, *file_errors);
+                               *file_properties = kafka::read_properties_file(path, *file_errors);
                            }
                            return std::string{};
                        });
     options.check([&config, file_errors, file_properties, role] {
         auto problems = *file_errors;
         config.kafka.properties.merge(*file_properties);
-        for (auto& problem : check_properties(config.kafka, role)) {
+        for (auto& problem : kafka::check_properties(config.kafka, role)) {
             problems.push_back(std::move(problem));
         }
         return problems;
     });
 }
 
-void add_store_login_options(OptionSet& options, RedisConfig& redis) {
+void add_store_login_options(options::OptionSet& options, store::RedisConfig& redis) {
     options.add({.flag = "--redis-username",
                  .environment = "REDIS_USERNAME",
                  .help = "ACL user of the store; empty: the default user"},
@@ -163,10 +163,10 @@ void add_store_login_options(OptionSet& options, RedisConfig& redis) {
         {.flag = "--redis-timeout",
          .environment = "FRAMEBRIDGE_REDIS_TIMEOUT",
          .help = "Seconds without an answer of the store after which the connection is made anew"},
-        redis.response_timeout, Range{100, 3'600'000});
+        redis.response_timeout, options::Range{100, 3'600'000});
 }
 
-void add_message_options(OptionSet& options, AdapterConfig& config) {
+void add_message_options(options::OptionSet& options, AdapterConfig& config) {
     options.group("Messages");
     add_format_option(options, config.format);
     options.add_choice(
@@ -189,11 +189,11 @@ void add_message_options(OptionSet& options, AdapterConfig& config) {
                  .environment = "QUEUE_SIZE",
                  .help = "Messages in work at most: received and not yet stored, or consumed and not yet "
                          "sent; 0: only bytes are limited"},
-                config.queue_size, Range{0, most_queued});
+                config.queue_size, options::Range{0, most_queued});
     options.add_bytes({.flag = "--max-in-flight-bytes",
                        .environment = "FRAMEBRIDGE_MAX_IN_FLIGHT_BYTES",
                        .help = "Bytes of messages and frames held at most; one message is always let in"},
-                      config.max_in_flight_bytes, Range{1});
+                      config.max_in_flight_bytes, options::Range{1});
     options.check([&config] {
         std::vector<std::string> problems;
         if (config.queue_size == 0) {
@@ -208,7 +208,7 @@ void add_message_options(OptionSet& options, AdapterConfig& config) {
     });
 }
 
-void add_metrics_option(OptionSet& options, AdapterConfig& config) {
+void add_metrics_option(options::OptionSet& options, AdapterConfig& config) {
     options.add({.flag = "--metrics-listen",
                  .environment = "FRAMEBRIDGE_METRICS_LISTEN",
                  .help = "host:port for /metrics (Prometheus) and /health; empty: off"},

@@ -4,11 +4,11 @@
 #include <string>
 
 #include "common/process_config.h"
-#include "framebridge/kafka/client_config.h"
-#include "framebridge/kafka/topic_admin.h"
 #include "framebridge/protocol/envelope.h"
-#include "framebridge/runtime/options.h"
-#include "framebridge/store/redis_frame_store.h"
+#include "kafka/client_config.h"
+#include "kafka/topic_admin.h"
+#include "options/options.h"
+#include "store/redis_frame_store.h"
 
 namespace framebridge {
 
@@ -17,10 +17,10 @@ enum class OnShutdown { forward, stop, ignore };
 
 /// What the kafka-redis adapters have in common.
 struct AdapterConfig : ProcessConfig {
-    KafkaConfig kafka;
+    kafka::ClientConfig kafka;
     bool create_topic = false;
-    TopicSpec topic;
-    FormatChoice format = FormatChoice::automatic;
+    kafka::TopicSpec topic;
+    protocol::FormatChoice format = protocol::FormatChoice::automatic;
     OnShutdown on_shutdown = OnShutdown::ignore;
     std::string shutdown_auth;
     std::string dead_letter_topic;  ///< Empty: messages that cannot be used are dropped and counted.
@@ -30,10 +30,10 @@ struct AdapterConfig : ProcessConfig {
 };
 
 /// The groups of options that both adapters have. `role` decides which librdkafka properties are refused.
-void add_kafka_options(OptionSet& options, AdapterConfig& config, KafkaRole role);
-void add_store_login_options(OptionSet& options, RedisConfig& redis);
-void add_message_options(OptionSet& options, AdapterConfig& config);
+void add_kafka_options(options::OptionSet& options, AdapterConfig& config, kafka::Role role);
+void add_store_login_options(options::OptionSet& options, store::RedisConfig& redis);
+void add_message_options(options::OptionSet& options, AdapterConfig& config);
 /// Belongs behind add_runtime_options.
-void add_metrics_option(OptionSet& options, AdapterConfig& config);
+void add_metrics_option(options::OptionSet& options, AdapterConfig& config);
 
 }  // namespace framebridge

@@ -6,9 +6,10 @@
 
 namespace framebridge {
 
-RecordHeaders dead_letter_headers(std::string_view reason, const Origin& origin, std::string_view adapter) {
+kafka::RecordHeaders dead_letter_headers(std::string_view reason, const Origin& origin,
+                                         std::string_view adapter) {
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    return make_headers({
+    return kafka::make_headers({
         {"framebridge-reason", std::string(reason)},
         {"framebridge-origin-topic", origin.topic},
         {"framebridge-origin-partition", std::to_string(origin.partition)},

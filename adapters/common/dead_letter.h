@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "framebridge/kafka/producer.h"
+#include "kafka/producer.h"
 
 namespace framebridge {
 
@@ -16,6 +16,7 @@ struct Origin {
 };
 
 /// The headers of a dead letter: why, from where, by which adapter, and when.
-RecordHeaders dead_letter_headers(std::string_view reason, const Origin& origin, std::string_view adapter);
+kafka::RecordHeaders dead_letter_headers(std::string_view reason, const Origin& origin,
+                                         std::string_view adapter);
 
 }  // namespace framebridge

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "framebridge/store/frame_store.h"
+#include "store/frame_store.h"
 
 namespace framebridge {
 
@@ -12,13 +12,13 @@ inline constexpr unsigned frame_token_bits = 20;
 inline constexpr std::size_t most_frames = std::size_t{1} << frame_token_bits;
 
 /// The store's token for a frame: the message's number, and the frame's index in it.
-constexpr StoreToken token_of(std::uint64_t number, std::size_t index) {
+constexpr store::Token token_of(std::uint64_t number, std::size_t index) {
     return (number << frame_token_bits) | index;
 }
-constexpr std::uint64_t number_of(StoreToken token) {
+constexpr std::uint64_t number_of(store::Token token) {
     return token >> frame_token_bits;
 }
-constexpr std::size_t index_of(StoreToken token) {
+constexpr std::size_t index_of(store::Token token) {
     return token & (most_frames - 1);
 }
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <utility>
 
-#include "framebridge/runtime/poll_set.h"
+#include "runtime/poll_set.h"
 
 namespace framebridge {
 
@@ -13,14 +13,14 @@ class Periodic {
   public:
     void set(std::function<void()> hook) { hook_ = std::move(hook); }
     void run_if_due() {
-        const auto now = PollSet::Clock::now();
+        const auto now = runtime::PollSet::Clock::now();
         if (!hook_ || now < due_) {
             return;
         }
         due_ = now + std::chrono::seconds(1);
         hook_();
     }
-    void add_to(PollSet& poll_set) const {
+    void add_to(runtime::PollSet& poll_set) const {
         if (hook_) {
             poll_set.wake_at(due_);
         }
@@ -28,7 +28,7 @@ class Periodic {
 
   private:
     std::function<void()> hook_;
-    PollSet::Clock::time_point due_;
+    runtime::PollSet::Clock::time_point due_;
 };
 
 }  // namespace framebridge

@@ -5,12 +5,12 @@
 #include <cstdio>
 #include <vector>
 
-#include "framebridge/runtime/logging.h"
+#include "runtime/logging.h"
 
 namespace framebridge {
 
-FpsMeter FpsConfig::make_meter() const {
-    FpsMeter::Config meter;
+runtime::FpsMeter FpsConfig::make_meter() const {
+    runtime::FpsMeter::Config meter;
     meter.period_frames = period_frames;
     if (period.count() > 0) {
         meter.period = period;
@@ -51,7 +51,7 @@ std::string parse_permissions(const std::string& text, std::optional<unsigned>& 
 
 }  // namespace
 
-void add_zmq_options(OptionSet& options, ProcessConfig& config) {
+void add_zmq_options(options::OptionSet& options, ProcessConfig& config) {
     options.group("ZeroMQ");
     options.add(
         {.flag = "--zmq-endpoint",
@@ -67,12 +67,12 @@ void add_zmq_options(OptionSet& options, ProcessConfig& config) {
                        });
 }
 
-void add_receiver_options(OptionSet& options, ReceiverConfig& receiver, const std::string& source_id_variable,
-                          const std::string& topic_prefix_variable) {
+void add_receiver_options(options::OptionSet& options, zmq::ReceiverConfig& receiver,
+                          const std::string& source_id_variable, const std::string& topic_prefix_variable) {
     options.add({.flag = "--zmq-receive-hwm",
                  .environment = "FRAMEBRIDGE_ZMQ_RECEIVE_HWM",
                  .help = "High water mark of the ZeroMQ socket, in messages per peer"},
-                receiver.receive_high_water_mark, Range{1, 1'000'000});
+                receiver.receive_high_water_mark, options::Range{1, 1'000'000});
     options.add({.flag = "--source-id",
                  .environment = source_id_variable,
                  .help = "Take only the messages of this source; empty: of all"},
@@ -83,33 +83,33 @@ void add_receiver_options(OptionSet& options, ReceiverConfig& receiver, const st
                 receiver.topic_prefix);
 }
 
-void add_format_option(OptionSet& options, FormatChoice& format) {
+void add_format_option(options::OptionSet& options, protocol::FormatChoice& format) {
     options.add_choice({.flag = "--format",
                         .environment = "FRAMEBRIDGE_FORMAT",
                         .help = "Format of the messages; auto recognizes each message's"},
                        format,
-                       {{"auto", FormatChoice::automatic},
-                        {"native", FormatChoice::native},
-                        {"savant", FormatChoice::savant}});
+                       {{"auto", protocol::FormatChoice::automatic},
+                        {"native", protocol::FormatChoice::native},
+                        {"savant", protocol::FormatChoice::savant}});
 }
 
-void add_runtime_options(OptionSet& options, ProcessConfig& config) {
+void add_runtime_options(options::OptionSet& options, ProcessConfig& config) {
     options.group("Running");
     options.add_seconds({.flag = "--shutdown-timeout",
                          .environment = "FRAMEBRIDGE_SHUTDOWN_TIMEOUT",
                          .help = "Seconds that a stop (SIGTERM, SIGINT) may take to finish what is in work"},
-                        config.shutdown_timeout, Range{0, 86'400'000});
+                        config.shutdown_timeout, options::Range{0, 86'400'000});
     options.add_choice(
         {.flag = "--fps-output", .environment = "FPS_OUTPUT", .help = "Where frames per second are reported"},
         config.fps.output, {{"stdout", FpsOutput::standard_output}, {"logger", FpsOutput::logger}});
     options.add({.flag = "--fps-period-frames",
                  .environment = "FPS_PERIOD_FRAMES",
                  .help = "Report after so many frames (1000 if neither period is given)"},
-                config.fps.period_frames, Range{1});
+                config.fps.period_frames, options::Range{1});
     options.add_seconds({.flag = "--fps-period-seconds",
                          .environment = "FPS_PERIOD_SECONDS",
                          .help = "Report after so many seconds; 0: not by time"},
-                        config.fps.period, Range{0});
+                        config.fps.period, options::Range{0});
     options.check([&config] {
         std::vector<std::string> problems;
         if (config.fps.period_frames && config.fps.period.count() > 0) {
@@ -124,7 +124,7 @@ void add_runtime_options(OptionSet& options, ProcessConfig& config) {
          .environment = "LOGLEVEL",
          .help = "trace, debug, info, warning, error, critical or off"},
         config.log_level, [&config](const std::string& text) {
-            if (!is_log_level(text)) {
+            if (!runtime::is_log_level(text)) {
                 return "'" + text +
                        "' is not trace, debug, info, warning, error, critical or off, nor a list of "
                        "target=level as of Savant";

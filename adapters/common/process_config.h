@@ -6,9 +6,9 @@
 #include <string>
 
 #include "framebridge/protocol/envelope.h"
-#include "framebridge/runtime/fps_meter.h"
-#include "framebridge/runtime/options.h"
-#include "framebridge/zmq/receiver.h"
+#include "options/options.h"
+#include "runtime/fps_meter.h"
+#include "zmq/receiver.h"
 
 namespace framebridge {
 
@@ -19,7 +19,7 @@ struct FpsConfig {
     std::optional<std::uint64_t> period_frames;
     std::chrono::milliseconds period{0};  ///< 0: none.
 
-    [[nodiscard]] FpsMeter make_meter() const;
+    [[nodiscard]] runtime::FpsMeter make_meter() const;
 };
 
 /// What all adapters have in common.
@@ -31,12 +31,12 @@ struct ProcessConfig {
     std::string log_level = "info";
 };
 
-void add_zmq_options(OptionSet& options, ProcessConfig& config);
+void add_zmq_options(options::OptionSet& options, ProcessConfig& config);
 /// For those that receive; belongs behind add_zmq_options. The filters' variables differ between adapters, as
 /// Savant's do.
-void add_receiver_options(OptionSet& options, ReceiverConfig& receiver, const std::string& source_id_variable,
-                          const std::string& topic_prefix_variable);
-void add_format_option(OptionSet& options, FormatChoice& format);
-void add_runtime_options(OptionSet& options, ProcessConfig& config);
+void add_receiver_options(options::OptionSet& options, zmq::ReceiverConfig& receiver,
+                          const std::string& source_id_variable, const std::string& topic_prefix_variable);
+void add_format_option(options::OptionSet& options, protocol::FormatChoice& format);
+void add_runtime_options(options::OptionSet& options, ProcessConfig& config);
 
 }  // namespace framebridge

@@ -4,8 +4,8 @@
 
 namespace framebridge {
 
-bool ShutdownOrder::passes(const Envelope& envelope) {
-    if (envelope.kind != MessageKind::shutdown) {
+bool ShutdownOrder::passes(const protocol::Envelope& envelope) {
+    if (envelope.kind != protocol::MessageKind::shutdown) {
         return true;
     }
     if (!config_.shutdown_auth.empty() && envelope.shutdown_auth != config_.shutdown_auth) {

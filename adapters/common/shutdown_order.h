@@ -11,7 +11,7 @@ class ShutdownOrder {
     explicit ShutdownOrder(const AdapterConfig& config) : config_(config) {}
 
     /// Whether the message is to be passed on. A Shutdown message may be meant for this adapter instead.
-    [[nodiscard]] bool passes(const Envelope& envelope);
+    [[nodiscard]] bool passes(const protocol::Envelope& envelope);
     /// Whether a message ordered this adapter to stop.
     [[nodiscard]] bool stop_ordered() const { return stop_ordered_; }
 

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "framebridge/kafka/topic_admin.h"
-#include "framebridge/runtime/backoff.h"
-#include "framebridge/runtime/errors.h"
+#include "kafka/topic_admin.h"
+#include "runtime/backoff.h"
+#include "runtime/errors.h"
 
 namespace framebridge {
 
@@ -20,7 +20,7 @@ constexpr auto missing_topic_limit = std::chrono::seconds(5);
 /// What to do about a topic that does not exist; empty if all do.
 std::string missing_topic(const AdapterConfig& config) {
     const auto spec = config.create_topic ? std::optional(config.topic) : std::nullopt;
-    if (ensure_topic(config.kafka, spec, topic_limit) == TopicStatus::missing) {
+    if (kafka::ensure_topic(config.kafka, spec, topic_limit) == kafka::TopicStatus::missing) {
         return "topic '" + config.kafka.topic +
                "' does not exist: create it, or set --kafka-create-topic (KAFKA_CREATE_TOPIC)";
     }
@@ -29,7 +29,7 @@ std::string missing_topic(const AdapterConfig& config) {
     }
     auto dead_letters = config.kafka;
     dead_letters.topic = config.dead_letter_topic;
-    if (ensure_topic(dead_letters, spec, topic_limit) == TopicStatus::missing) {
+    if (kafka::ensure_topic(dead_letters, spec, topic_limit) == kafka::TopicStatus::missing) {
         return "topic '" + config.dead_letter_topic +
                "' of --dead-letter-topic does not exist: create it, or set --kafka-create-topic";
     }
@@ -38,40 +38,41 @@ std::string missing_topic(const AdapterConfig& config) {
 
 }  // namespace
 
-std::unique_ptr<MetricsServer> start_metrics_server(const AdapterConfig& config, const Metrics& metrics,
-                                                    const Health& health) {
+std::unique_ptr<runtime::MetricsServer> start_metrics_server(const AdapterConfig& config,
+                                                             const runtime::Metrics& metrics,
+                                                             const Health& health) {
     if (config.metrics_listen.empty()) {
         return nullptr;
     }
-    auto server = std::make_unique<MetricsServer>(config.metrics_listen, metrics,
-                                                  [&health] { return health.problems(); });
+    auto server = std::make_unique<runtime::MetricsServer>(config.metrics_listen, metrics,
+                                                           [&health] { return health.problems(); });
     spdlog::info("metrics and health on port {}", server->port());
     return server;
 }
 
-bool wait_for_topics(const AdapterConfig& config, const StopSignal& stop) {
-    Backoff backoff(std::chrono::milliseconds(500), std::chrono::seconds(5));
-    PollSet poll_set;
-    std::optional<PollSet::Clock::time_point> give_up_at;
+bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& stop) {
+    runtime::Backoff backoff(std::chrono::milliseconds(500), std::chrono::seconds(5));
+    runtime::PollSet poll_set;
+    std::optional<runtime::PollSet::Clock::time_point> give_up_at;
     while (!stop.requested()) {
         try {
             const auto problem = missing_topic(config);
             if (problem.empty()) {
                 return true;
             }
-            const auto now = PollSet::Clock::now();
-            if (now >= give_up_at.value_or(PollSet::Clock::time_point::max())) {
-                throw FatalError(ExitCode::config, problem);
+            const auto now = runtime::PollSet::Clock::now();
+            if (now >= give_up_at.value_or(runtime::PollSet::Clock::time_point::max())) {
+                throw runtime::FatalError(runtime::ExitCode::config, problem);
             }
             give_up_at = give_up_at.value_or(now + missing_topic_limit);
-        } catch (const FatalError& error) {
-            if (error.code() != ExitCode::unavailable) {
+        } catch (const runtime::FatalError& error) {
+            if (error.code() != runtime::ExitCode::unavailable) {
                 throw;
             }
             spdlog::warn("waiting for Kafka: {}", error.what());
         }
         stop.add_to(poll_set);
-        poll_set.wake_at(PollSet::Clock::now() + backoff.next());
+        poll_set.wake_at(runtime::PollSet::Clock::now() + backoff.next());
         poll_set.wait();
     }
     return false;

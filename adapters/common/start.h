@@ -5,8 +5,8 @@
 #include <string>
 
 #include "common/config.h"
-#include "framebridge/runtime/metrics.h"
-#include "framebridge/runtime/stop_signal.h"
+#include "runtime/metrics.h"
+#include "runtime/stop_signal.h"
 
 namespace framebridge {
 
@@ -28,12 +28,13 @@ class Health {
 };
 
 /// Null if --metrics-listen is not set.
-std::unique_ptr<MetricsServer> start_metrics_server(const AdapterConfig& config, const Metrics& metrics,
-                                                    const Health& health);
+std::unique_ptr<runtime::MetricsServer> start_metrics_server(const AdapterConfig& config,
+                                                             const runtime::Metrics& metrics,
+                                                             const Health& health);
 
 /// Makes sure that the topic and that of the dead letters are there, waiting for the brokers for as long as
 /// it takes. Returns false if a stop was requested meanwhile. Throws FatalError if a topic is missing and not
 /// to be created, or cannot be.
-bool wait_for_topics(const AdapterConfig& config, const StopSignal& stop);
+bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& stop);
 
 }  // namespace framebridge

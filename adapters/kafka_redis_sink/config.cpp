@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-namespace framebridge {
+namespace framebridge::sink {
 
 namespace {
 
@@ -22,7 +22,7 @@ std::string parse_ttl(const std::string& text, std::optional<std::chrono::millis
     return {};
 }
 
-void add_store_options(OptionSet& options, SinkConfig& config, RedisConfig& redis) {
+void add_store_options(options::OptionSet& options, SinkConfig& config, store::RedisConfig& redis) {
     options.group("Frame store (Redis, KeyDB, Valkey)");
     options.add({.flag = "--redis-host",
                  .environment = "REDIS_HOST",
@@ -56,51 +56,52 @@ void add_store_options(OptionSet& options, SinkConfig& config, RedisConfig& redi
         {.flag = "--hash",
          .environment = "FRAMEBRIDGE_HASH",
          .help = "Hash for --deduplicate; xxh3-128 is faster, for senders that are all trusted"},
-        config.content.hash, {{"sha256", HashAlgorithm::sha256}, {"xxh3-128", HashAlgorithm::xxh3_128}});
+        config.content.hash,
+        {{"sha256", store::HashAlgorithm::sha256}, {"xxh3-128", store::HashAlgorithm::xxh3_128}});
     add_store_login_options(options, redis);
 }
 
 }  // namespace
 
 std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConfig& config) {
-    OptionSet options("kafka-redis-sink",
-                      "Carries messages from a ZeroMQ socket to a Kafka topic, frames to a store.");
-    RedisConfig redis;
+    options::OptionSet options("kafka-redis-sink",
+                               "Carries messages from a ZeroMQ socket to a Kafka topic, frames to a store.");
+    store::RedisConfig redis;
     std::chrono::milliseconds flush_interval{1000};
     std::chrono::milliseconds flush_timeout{10'000};
 
     add_zmq_options(options, config);
     add_receiver_options(options, config.receiver, "FRAMEBRIDGE_SOURCE_ID", "FRAMEBRIDGE_TOPIC_PREFIX");
-    add_kafka_options(options, config, KafkaRole::producer);
+    add_kafka_options(options, config, kafka::Role::producer);
     options.add_milliseconds({.flag = "--kafka-linger-ms",
                               .environment = "FRAMEBRIDGE_KAFKA_LINGER_MS",
                               .help = "Milliseconds a message may wait for others to be sent with"},
-                             config.producer.linger, Range{0, 900'000});
+                             config.producer.linger, options::Range{0, 900'000});
     options.add({.flag = "--kafka-in-flight",
                  .environment = "FRAMEBRIDGE_KAFKA_IN_FLIGHT",
                  .help = "Messages in work at most, until Kafka confirmed them"},
-                config.kafka_in_flight, Range{1, 1'000'000});
+                config.kafka_in_flight, options::Range{1, 1'000'000});
     options.add_seconds({.flag = "--kafka-flush-interval",
                          .environment = "KAFKA_FLUSH_INTERVAL",
                          .help = "Accepted for Savant's sake, without effect: messages are sent at once"},
-                        flush_interval, Range{0});
+                        flush_interval, options::Range{0});
     options.add_seconds({.flag = "--kafka-flush-timeout",
                          .environment = "KAFKA_FLUSH_TIMEOUT",
                          .help = "Accepted for Savant's sake, without effect: see --shutdown-timeout"},
-                        flush_timeout, Range{0});
+                        flush_timeout, options::Range{0});
     add_store_options(options, config, redis);
     add_message_options(options, config);
     add_runtime_options(options, config);
     add_metrics_option(options, config);
     options.check([&config] {
         std::vector<std::string> problems;
-        const auto endpoint = Endpoint::parse_reader(config.zmq_endpoint);
+        const auto endpoint = zmq::Endpoint::parse_reader(config.zmq_endpoint);
         if (const auto* error = std::get_if<std::string>(&endpoint)) {
             if (!config.zmq_endpoint.empty()) {
                 problems.push_back("--zmq-endpoint (ZMQ_ENDPOINT): " + *error);
             }
         } else {
-            config.receiver.endpoint = std::get<Endpoint>(endpoint);
+            config.receiver.endpoint = std::get<zmq::Endpoint>(endpoint);
         }
         return problems;
     });
@@ -111,7 +112,7 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
 
     config.receiver.ipc_permissions = config.ipc_permissions;
     config.receiver.ends_stream = [format = config.format](std::string_view body) {
-        return is_end_of_stream(format, body);
+        return protocol::is_end_of_stream(format, body);
     };
     config.kafka.client_id = "kafka-redis-sink";
     config.producer.kafka = config.kafka;
@@ -122,4 +123,4 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
     return std::nullopt;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

@@ -3,12 +3,12 @@
 #include <optional>
 
 #include "common/config.h"
-#include "framebridge/kafka/producer.h"
-#include "framebridge/store/content_hash.h"
-#include "framebridge/store/redis_frame_store.h"
-#include "framebridge/zmq/receiver.h"
+#include "kafka/producer.h"
+#include "store/content_hash.h"
+#include "store/redis_frame_store.h"
+#include "zmq/receiver.h"
 
-namespace framebridge {
+namespace framebridge::sink {
 
 /// What to do when a reference could outlive its frame (the topic keeps records longer than the store keeps
 /// frames).
@@ -19,13 +19,13 @@ struct StoreContentConfig {
     std::string location_prefix;  ///< `host:port:db`, as references name the store.
     std::string key_prefix = "savant:frames";
     bool deduplicate = false;
-    HashAlgorithm hash = HashAlgorithm::sha256;
+    store::HashAlgorithm hash = store::HashAlgorithm::sha256;
 };
 
 struct SinkConfig : AdapterConfig {
-    ReceiverConfig receiver;
-    ProducerConfig producer;
-    std::optional<RedisConfig> redis;  ///< None: frames travel inside the Kafka message.
+    zmq::ReceiverConfig receiver;
+    kafka::ProducerConfig producer;
+    std::optional<store::RedisConfig> redis;  ///< None: frames travel inside the Kafka message.
     StoreContentConfig content;
     std::optional<std::chrono::milliseconds> ttl =
         std::chrono::seconds(60);  ///< None: derived from the topic.
@@ -37,4 +37,4 @@ struct SinkConfig : AdapterConfig {
 /// end here.
 std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConfig& config);
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

@@ -1,8 +1,8 @@
 #include "kafka_redis_sink/metrics.h"
 
-namespace framebridge {
+namespace framebridge::sink {
 
-SinkMetrics::SinkMetrics(Metrics& metrics)
+SinkMetrics::SinkMetrics(runtime::Metrics& metrics)
     : messages_received(
           metrics.counter("framebridge_sink_messages_received_total", "Messages received from ZeroMQ")),
       bytes_received(metrics.counter("framebridge_sink_bytes_received_total",
@@ -31,4 +31,4 @@ SinkMetrics::SinkMetrics(Metrics& metrics)
           "framebridge_sink_delivery_seconds", "From received to confirmed by Kafka",
           {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60})) {}
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

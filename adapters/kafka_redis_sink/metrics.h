@@ -1,12 +1,12 @@
 #pragma once
 
-#include "framebridge/runtime/metrics.h"
+#include "runtime/metrics.h"
 
-namespace framebridge {
+namespace framebridge::sink {
 
 /// What the sink counts, under `framebridge_sink_`.
 struct SinkMetrics {
-    explicit SinkMetrics(Metrics& metrics);
+    explicit SinkMetrics(runtime::Metrics& metrics);
 
     prometheus::Counter& messages_received;
     prometheus::Counter& bytes_received;
@@ -23,4 +23,4 @@ struct SinkMetrics {
     prometheus::Histogram& delivery_seconds;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

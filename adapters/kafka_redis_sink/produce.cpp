@@ -6,7 +6,7 @@
 
 #include "common/dead_letter.h"
 
-namespace framebridge {
+namespace framebridge::sink {
 
 namespace {
 
@@ -14,14 +14,16 @@ std::string_view key_of(const Transfer& transfer) {
     return transfer.envelope.source_id.empty() ? transfer.topic() : transfer.envelope.source_id;
 }
 
-RecordHeaders format_headers(Format format) {
-    const auto of = [](Format each) { return make_headers({{format_header, std::string(to_string(each))}}); };
-    static const auto native = of(Format::native);
-    static const auto savant = of(Format::savant);
-    return format == Format::native ? native : savant;
+kafka::RecordHeaders format_headers(protocol::Format format) {
+    const auto of = [](protocol::Format each) {
+        return kafka::make_headers({{kafka::format_header, std::string(to_string(each))}});
+    };
+    static const auto native = of(protocol::Format::native);
+    static const auto savant = of(protocol::Format::savant);
+    return format == protocol::Format::native ? native : savant;
 }
 
-bool is_changed(const std::optional<Content>& content) {
+bool is_changed(const std::optional<protocol::Content>& content) {
     return content.has_value();
 }
 
@@ -95,7 +97,7 @@ void Produce::take_deliveries(TransferWindow& window) {
     for (const auto& delivery : deliveries_) {
         auto& transfer = window.at(delivery.token);
         const bool is_dead_letter = !transfer.dead_letter_reason.empty();
-        if (delivery.status == DeliveryStatus::delivered) {
+        if (delivery.status == kafka::DeliveryStatus::delivered) {
             transfer.state = is_dead_letter ? TransferState::dead_lettered : TransferState::delivered;
         } else if (is_dead_letter) {
             drop(transfer,
@@ -107,4 +109,4 @@ void Produce::take_deliveries(TransferWindow& window) {
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

@@ -3,21 +3,21 @@
 #include <spdlog/spdlog.h>
 
 #include "common/start.h"
-#include "framebridge/runtime/errors.h"
-#include "framebridge/runtime/logging.h"
-#include "framebridge/runtime/stop_signal.h"
 #include "kafka_redis_sink/sink.h"
 #include "kafka_redis_sink/ttl_watch.h"
+#include "runtime/errors.h"
+#include "runtime/logging.h"
+#include "runtime/stop_signal.h"
 
-namespace framebridge {
+namespace framebridge::sink {
 
 namespace {
 
 /// Refuses a store that will never work, and warns of one that may drop frames before their time.
-void check_store_at_start(const RedisConfig& redis) {
-    const auto check = check_store(redis);
+void check_store_at_start(const store::RedisConfig& redis) {
+    const auto check = store::check_store(redis);
     if (!check.error.empty()) {
-        throw FatalError(ExitCode::config, check.error);
+        throw runtime::FatalError(runtime::ExitCode::config, check.error);
     }
     if (!check.reachable) {
         spdlog::warn("the store {} does not answer yet: waiting for it", redis.address.to_string());
@@ -37,30 +37,30 @@ void check_store_at_start(const RedisConfig& redis) {
 }  // namespace
 
 int run_sink(const SinkConfig& config) {
-    init_logging("kafka-redis-sink", config.log_level);
-    StopSignal stop;
+    runtime::init_logging("kafka-redis-sink", config.log_level);
+    runtime::StopSignal stop;
     stop.install_handlers();
-    Metrics metrics;
+    runtime::Metrics metrics;
     SinkMetrics sink_metrics(metrics);
     Health health;
     const auto metrics_server = start_metrics_server(config, metrics, health);
     if (!wait_for_topics(config, stop)) {
-        return static_cast<int>(ExitCode::ok);
+        return static_cast<int>(runtime::ExitCode::ok);
     }
 
-    std::unique_ptr<RedisFrameStore> store;
+    std::unique_ptr<store::RedisFrameStore> store;
     if (config.redis) {
         check_store_at_start(*config.redis);
-        store = RedisFrameStore::open(*config.redis);
+        store = store::RedisFrameStore::open(*config.redis);
     } else {
         spdlog::info("no store (--redis-host is not set): frames travel inside the Kafka messages");
     }
     const TtlWatch ttl_watch(config, sink_metrics);
-    zmq::context_t context;
-    const auto receiver = open_receiver(context, config.receiver);
+    ::zmq::context_t context;
+    const auto receiver = zmq::open_receiver(context, config.receiver);
     auto fps = config.fps.make_meter();
     Sink sink(config, *receiver, store.get(), ttl_watch.ttl_ms(), sink_metrics, [&fps] { fps.count(); });
-    auto producer = KafkaProducer::open(config.producer);
+    auto producer = kafka::open_producer(config.producer);
     sink.on_turn([&] {
         health.set(std::string(store && !store->healthy()
                                    ? "store " + config.redis->address.to_string() + " does not answer\n"
@@ -81,7 +81,8 @@ int run_sink(const SinkConfig& config) {
                 report.delivered, report.frames, report.bytes,
                 static_cast<std::uint64_t>(sink_metrics.frames_deduplicated.Value()), report.dead_letters,
                 report.dropped, report.ignored, report.not_delivered);
-    return static_cast<int>(report.not_delivered == 0 ? ExitCode::ok : ExitCode::temporary_failure);
+    return static_cast<int>(report.not_delivered == 0 ? runtime::ExitCode::ok
+                                                      : runtime::ExitCode::temporary_failure);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

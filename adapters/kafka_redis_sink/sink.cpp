@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-namespace framebridge {
+namespace framebridge::sink {
 
 namespace {
 
@@ -11,7 +11,7 @@ constexpr int most_per_turn = 64;
 
 }  // namespace
 
-Sink::Sink(const SinkConfig& config, MessageReceiver& receiver, FrameStore* store, const Ttl& ttl_ms,
+Sink::Sink(const SinkConfig& config, zmq::Receiver& receiver, store::FrameStore* store, const Ttl& ttl_ms,
            SinkMetrics& metrics, std::function<void()> on_frame)
     : config_(config),
       receiver_(receiver),
@@ -21,7 +21,7 @@ Sink::Sink(const SinkConfig& config, MessageReceiver& receiver, FrameStore* stor
       metrics_(metrics),
       on_frame_(std::move(on_frame)) {}
 
-SinkReport Sink::run(RecordProducer& producer, StopSignal& stop) {
+SinkReport Sink::run(kafka::Producer& producer, runtime::StopSignal& stop) {
     produce_.use(producer);
     while (!stop.requested() && !shutdown_.stop_ordered()) {
         wait(&stop);
@@ -34,7 +34,7 @@ SinkReport Sink::run(RecordProducer& producer, StopSignal& stop) {
     return report_;
 }
 
-void Sink::wait(const StopSignal* stop) {
+void Sink::wait(const runtime::StopSignal* stop) {
     if (stop != nullptr) {
         stop->add_to(poll_set_);
     }
@@ -81,7 +81,7 @@ bool Sink::receive() {
 }
 
 void Sink::decode(Transfer& transfer) {
-    if (const auto error = framebridge::decode(config_.format, transfer.body(), transfer.envelope)) {
+    if (const auto error = protocol::decode(config_.format, transfer.body(), transfer.envelope)) {
         transfer.envelope = {};
         transfer.dead_letter_reason = error->reason + " (at byte " + std::to_string(error->offset) + ")";
     }
@@ -105,7 +105,8 @@ void Sink::acknowledge() {
     const auto now = std::chrono::steady_clock::now();
     while (!window_.empty() && window_.front().finished()) {
         const auto& transfer = window_.front();
-        receiver_.acknowledge(transfer.received, transfer.envelope.kind == MessageKind::end_of_stream);
+        receiver_.acknowledge(transfer.received,
+                              transfer.envelope.kind == protocol::MessageKind::end_of_stream);
         count(transfer, now);
         window_.pop_front();
     }
@@ -158,4 +159,4 @@ void Sink::drain() {
     report_.not_delivered = window_.size();
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

@@ -6,15 +6,15 @@
 
 #include "common/periodic.h"
 #include "common/shutdown_order.h"
-#include "framebridge/runtime/stop_signal.h"
-#include "framebridge/zmq/receiver.h"
 #include "kafka_redis_sink/config.h"
 #include "kafka_redis_sink/metrics.h"
 #include "kafka_redis_sink/produce.h"
 #include "kafka_redis_sink/store_content.h"
 #include "kafka_redis_sink/transfer.h"
+#include "runtime/stop_signal.h"
+#include "zmq/receiver.h"
 
-namespace framebridge {
+namespace framebridge::sink {
 
 /// What a run of the sink came to.
 struct SinkReport {
@@ -34,18 +34,18 @@ class Sink {
 
     /// `store` may be null: frames travel inside the Kafka messages. `on_frame` is called for each frame
     /// delivered.
-    Sink(const SinkConfig& config, MessageReceiver& receiver, FrameStore* store, const Ttl& ttl_ms,
+    Sink(const SinkConfig& config, zmq::Receiver& receiver, store::FrameStore* store, const Ttl& ttl_ms,
          SinkMetrics& metrics, std::function<void()> on_frame);
 
     /// Carries messages until `stop` is requested (or a Shutdown message orders it), then finishes what is in
     /// work within the shutdown timeout. The producer must not outlive the sink: it refers to the messages in
     /// work, also to those that were not delivered in time.
-    SinkReport run(RecordProducer& producer, StopSignal& stop);
+    SinkReport run(kafka::Producer& producer, runtime::StopSignal& stop);
     /// Called about once a second while running.
     void on_turn(std::function<void()> hook) { periodic_.set(std::move(hook)); }
 
   private:
-    void wait(const StopSignal* stop);
+    void wait(const runtime::StopSignal* stop);
     bool receive();
     void decode(Transfer& transfer);
     void store_content();
@@ -56,18 +56,18 @@ class Sink {
     [[nodiscard]] bool has_room() const;
 
     const SinkConfig& config_;
-    MessageReceiver& receiver_;
+    zmq::Receiver& receiver_;
     StoreContent store_content_;
     Produce produce_;
     ShutdownOrder shutdown_;
     SinkMetrics& metrics_;
     std::function<void()> on_frame_;
     TransferWindow window_;
-    PollSet poll_set_;
+    runtime::PollSet poll_set_;
     Periodic periodic_;
     bool receiving_ = true;
     std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
     SinkReport report_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

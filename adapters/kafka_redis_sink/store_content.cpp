@@ -3,23 +3,23 @@
 #include "common/frame_token.h"
 #include "framebridge/protocol/messages.h"
 
-namespace framebridge {
+namespace framebridge::sink {
 
 namespace {
 
-std::string_view view_of(const zmq::message_t& part) {
+std::string_view view_of(const ::zmq::message_t& part) {
     return {part.data<char>(), part.size()};
 }
 
 }  // namespace
 
-StoreContent::StoreContent(const StoreContentConfig& config, FrameStore* store, const Ttl& ttl_ms,
+StoreContent::StoreContent(const StoreContentConfig& config, store::FrameStore* store, const Ttl& ttl_ms,
                            SinkMetrics& metrics)
     : config_(config),
       store_(store),
       ttl_ms_(ttl_ms),
       metrics_(metrics),
-      hash_(config.hash, config.deduplicate ? Repetition::expected : Repetition::unexpected) {}
+      hash_(config.hash, config.deduplicate ? store::Repetition::expected : store::Repetition::unexpected) {}
 
 void StoreContent::begin(Transfer& transfer) {
     auto& envelope = transfer.envelope;
@@ -42,8 +42,8 @@ void StoreContent::begin(Transfer& transfer) {
     }
     for (std::size_t index = 0; index < transfer.frames.size(); ++index) {
         const auto& frame = envelope.frames[index];
-        const bool has_bytes =
-            std::holds_alternative<InlineContent>(frame.content) || !transfer.frames[index].parts.empty();
+        const bool has_bytes = std::holds_alternative<protocol::InlineContent>(frame.content) ||
+                               !transfer.frames[index].parts.empty();
         if (!has_bytes) {
             continue;
         }
@@ -66,10 +66,10 @@ void StoreContent::find_bytes(Transfer& transfer) {
     const auto& frames = transfer.envelope.frames;
     attached_.clear();
     for (std::size_t index = 0; index < frames.size(); ++index) {
-        if (const auto* content = std::get_if<InlineContent>(&frames[index].content)) {
+        if (const auto* content = std::get_if<protocol::InlineContent>(&frames[index].content)) {
             transfer.frames[index].parts.assign(1, content->bytes);
             transfer.frames[index].size = content->bytes.size();
-        } else if (std::holds_alternative<AttachedContent>(frames[index].content)) {
+        } else if (std::holds_alternative<protocol::AttachedContent>(frames[index].content)) {
             attached_.push_back(index);
         }
     }
@@ -105,7 +105,7 @@ void StoreContent::put(Transfer& transfer, std::size_t index) {
         const auto uuid = transfer.envelope.frames[index].uuid;
         frame.key.assign(config_.key_prefix).append(1, ':');
         if (uuid.empty()) {
-            frame.key.append(make_uuid());
+            frame.key.append(protocol::make_uuid());
         } else {
             frame.key.append(uuid);
         }
@@ -113,23 +113,23 @@ void StoreContent::put(Transfer& transfer, std::size_t index) {
     ++transfer.unstored;
     store_->put(token_of(transfer.number, index), frame.key, frame.parts,
                 std::chrono::milliseconds(ttl_ms_.load()),
-                config_.deduplicate ? PutMode::deduplicate : PutMode::overwrite);
+                config_.deduplicate ? store::PutMode::deduplicate : store::PutMode::overwrite);
 }
 
 void StoreContent::keep_inline(Transfer& transfer, std::size_t index) {
-    if (std::holds_alternative<InlineContent>(transfer.envelope.frames[index].content)) {
+    if (std::holds_alternative<protocol::InlineContent>(transfer.envelope.frames[index].content)) {
         return;
     }
     auto& frame = transfer.frames[index];
     if (frame.parts.size() == 1) {
-        transfer.contents[index] = InlineContent{frame.parts.front()};
+        transfer.contents[index] = protocol::InlineContent{frame.parts.front()};
         return;
     }
     frame.joined.reserve(frame.size);
     for (const auto part : frame.parts) {
         frame.joined += part;
     }
-    transfer.contents[index] = InlineContent{frame.joined};
+    transfer.contents[index] = protocol::InlineContent{frame.joined};
 }
 
 void StoreContent::advance(TransferWindow& window) {
@@ -143,15 +143,15 @@ void StoreContent::advance(TransferWindow& window) {
     }
 }
 
-void StoreContent::apply(Transfer& transfer, std::size_t index, const StoreOutcome& outcome) {
+void StoreContent::apply(Transfer& transfer, std::size_t index, const store::Outcome& outcome) {
     const auto& frame = transfer.frames[index];
-    if (outcome.status == StoreStatus::refused) {
+    if (outcome.status == store::Status::refused) {
         transfer.dead_letter_reason = "the store refused the frame: " + outcome.reason;
     } else {
-        (outcome.status == StoreStatus::stored ? metrics_.frames_stored : metrics_.frames_deduplicated)
+        (outcome.status == store::Status::stored ? metrics_.frames_stored : metrics_.frames_deduplicated)
             .Increment();
         transfer.contents[index] =
-            ContentReference{config_.location_prefix, frame.key, frame.size, frame.hash};
+            protocol::ContentReference{config_.location_prefix, frame.key, frame.size, frame.hash};
     }
     if (--transfer.unstored == 0) {
         transfer.state = TransferState::ready;
@@ -159,10 +159,10 @@ void StoreContent::apply(Transfer& transfer, std::size_t index, const StoreOutco
     }
 }
 
-void StoreContent::add_to(PollSet& poll_set) {
+void StoreContent::add_to(runtime::PollSet& poll_set) {
     if (store_ != nullptr) {
         store_->add_to(poll_set);
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

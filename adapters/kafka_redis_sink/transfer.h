@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "framebridge/protocol/envelope.h"
-#include "framebridge/zmq/receiver.h"
+#include "zmq/receiver.h"
 
-namespace framebridge {
+namespace framebridge::sink {
 
 /// Where a message is on its way through the sink. `storing` ends with the last outcome of the store, in any
 /// order; the other steps are taken in the order in which the messages were received. The last four are ends.
@@ -75,11 +75,11 @@ struct Transfer {
     }
 
     std::uint64_t number = 0;
-    ReceivedMessage received;
+    zmq::ReceivedMessage received;
     Clock::time_point received_at;
-    Envelope envelope;
+    protocol::Envelope envelope;
     std::vector<FrameContent> frames;  ///< One per frame of the envelope.
-    std::vector<std::optional<Content>>
+    std::vector<std::optional<protocol::Content>>
         contents;                    ///< What becomes of each frame's content; nullopt: it stays.
     std::size_t unstored = 0;        ///< Frames without an outcome of the store.
     std::size_t bytes = 0;           ///< Held by this transfer.
@@ -137,4 +137,4 @@ class TransferWindow {
     std::uint64_t next_number_ = 0;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

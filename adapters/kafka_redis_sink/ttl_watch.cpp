@@ -2,10 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
-#include "framebridge/kafka/ttl_guard.h"
-#include "framebridge/runtime/errors.h"
+#include "kafka/ttl_guard.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::sink {
 
 namespace {
 
@@ -28,7 +28,7 @@ TtlWatch::TtlWatch(const SinkConfig& config, SinkMetrics& metrics, std::chrono::
     const auto problem = look();
     if (!problem.empty()) {
         if (!config.ttl || config.ttl_policy == TtlPolicy::refuse) {
-            throw FatalError(ExitCode::config, problem);
+            throw runtime::FatalError(runtime::ExitCode::config, problem);
         }
         spdlog::warn("{}", problem);
     }
@@ -47,13 +47,13 @@ TtlWatch::TtlWatch(const SinkConfig& config, SinkMetrics& metrics, std::chrono::
 // Returns what is wrong now; empty if nothing is.
 std::string TtlWatch::look() {
     std::string error;
-    const auto retention = describe_retention(config_.kafka, ask_limit, error);
+    const auto retention = kafka::describe_retention(config_.kafka, ask_limit, error);
     if (!retention) {
         return "the retention of topic '" + config_.kafka.topic + "' cannot be found out (" + error +
                "): references may outlive their frames; set --redis-ttl-seconds (REDIS_TTL_SECONDS) to more "
                "than it";
     }
-    const auto verdict = check_ttl(*retention, whole_seconds(config_.ttl));
+    const auto verdict = kafka::check_ttl(*retention, whole_seconds(config_.ttl));
     if (!config_.ttl && verdict.ttl) {
         const std::chrono::milliseconds ttl = *verdict.ttl;
         if (ttl_ms_.exchange(ttl.count()) != ttl.count()) {
@@ -61,11 +61,11 @@ std::string TtlWatch::look() {
                          verdict.ttl->count(), config_.kafka.topic);
         }
     }
-    const auto lifetime = record_lifetime(*retention);
+    const auto lifetime = kafka::record_lifetime(*retention);
     const auto shortfall =
         lifetime ? *lifetime - std::chrono::milliseconds(ttl_ms_) : std::chrono::milliseconds(0);
     metrics_.ttl_shortfall_seconds.Set(std::max(0.0, std::chrono::duration<double>(shortfall).count()));
     return verdict.problem;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

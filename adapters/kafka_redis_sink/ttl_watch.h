@@ -10,7 +10,7 @@
 #include "kafka_redis_sink/config.h"
 #include "kafka_redis_sink/metrics.h"
 
-namespace framebridge {
+namespace framebridge::sink {
 
 /// Compares the store's TTL with the topic's retention, once at start and then every few minutes on its own
 /// thread (asking a broker blocks), and derives the TTL where it is `auto`.
@@ -37,4 +37,4 @@ class TtlWatch {
     std::jthread thread_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::sink

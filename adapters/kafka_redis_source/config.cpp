@@ -2,16 +2,16 @@
 
 #include <sstream>
 
-namespace framebridge {
+namespace framebridge::source {
 
 namespace {
 
-std::string read_address(std::string_view option, std::string_view text, StoreAddress& address) {
-    auto parsed = StoreAddress::parse(text);
+std::string read_address(std::string_view option, std::string_view text, protocol::StoreAddress& address) {
+    auto parsed = protocol::StoreAddress::parse(text);
     if (const auto* error = std::get_if<std::string>(&parsed)) {
         return std::string(option) + ": " + *error;
     }
-    address = std::get<StoreAddress>(std::move(parsed));
+    address = std::get<protocol::StoreAddress>(std::move(parsed));
     return {};
 }
 
@@ -24,13 +24,13 @@ std::vector<std::string> read_stores(const std::vector<std::string>& allowed,
         }
     };
     for (const auto& text : allowed) {
-        StoreAddress address;
+        protocol::StoreAddress address;
         note(read_address("--store-allow (FRAMEBRIDGE_STORE_ALLOW)", text, address));
         policy.allowed.insert(address);
     }
     for (const auto& [from_text, to_text] : aliases) {
-        StoreAddress from;
-        StoreAddress to;
+        protocol::StoreAddress from;
+        protocol::StoreAddress to;
         note(read_address("--store-alias (FRAMEBRIDGE_STORE_ALIAS), before '='", from_text, from));
         note(read_address("--store-alias (FRAMEBRIDGE_STORE_ALIAS), behind '='", to_text, to));
         policy.aliases.emplace(from, to);
@@ -55,7 +55,7 @@ std::string read_strategies(const std::string& text, std::string& strategies) {
     return {};
 }
 
-void add_consumer_options(OptionSet& options, SourceConfig& config) {
+void add_consumer_options(options::OptionSet& options, SourceConfig& config) {
     options.add({.flag = "--kafka-group-id",
                  .environment = "KAFKA_GROUP_ID",
                  .help = "Consumer group; its members share the topic's partitions",
@@ -90,24 +90,24 @@ void add_consumer_options(OptionSet& options, SourceConfig& config) {
          .environment = "KAFKA_AUTO_COMMIT_INTERVAL_MS",
          .help = "Milliseconds between commits of what was sent; 0: only when partitions "
                  "are given up"},
-        config.consumer.auto_commit_interval, Range{0, 86'400'000});
+        config.consumer.auto_commit_interval, options::Range{0, 86'400'000});
     options.add_milliseconds({.flag = "--kafka-max-poll-interval-ms",
                               .environment = "KAFKA_MAX_POLL_INTERVAL_MS",
                               .help = "Milliseconds without polling after which the group gives up a member"},
-                             config.consumer.max_poll_interval, Range{10'000, 86'400'000});
+                             config.consumer.max_poll_interval, options::Range{10'000, 86'400'000});
     options.add_milliseconds(
         {.flag = "--kafka-session-timeout-ms",
          .environment = "FRAMEBRIDGE_KAFKA_SESSION_TIMEOUT_MS",
          .help = "Milliseconds after which the group gives up a member that was killed; brokers accept "
                  "6000 or more by default"},
-        config.consumer.session_timeout, Range{1'000, 3'600'000});
+        config.consumer.session_timeout, options::Range{1'000, 3'600'000});
     options.add_bytes({.flag = "--kafka-prefetch-bytes",
                        .environment = "FRAMEBRIDGE_KAFKA_PREFETCH_BYTES",
                        .help = "Bytes of records fetched ahead at most"},
-                      config.consumer.prefetch_bytes, Range{1024, std::int64_t{2'097'151} * 1024});
+                      config.consumer.prefetch_bytes, options::Range{1024, std::int64_t{2'097'151} * 1024});
 }
 
-void add_store_options(OptionSet& options, SourceConfig& config, std::vector<std::string>& allowed,
+void add_store_options(options::OptionSet& options, SourceConfig& config, std::vector<std::string>& allowed,
                        std::map<std::string, std::string>& aliases) {
     options.group("Frame stores (Redis, KeyDB, Valkey)");
     options.add(
@@ -126,7 +126,7 @@ void add_store_options(OptionSet& options, SourceConfig& config, std::vector<std
          .environment = "FRAMEBRIDGE_STORE_UNREACHABLE_LIMIT",
          .help = "Seconds to try a store that is neither allowed nor aliased and was never reached; "
                  "others are waited for"},
-        config.stores.unreachable_limit, Range{0, 86'400'000});
+        config.stores.unreachable_limit, options::Range{0, 86'400'000});
     add_store_login_options(options, config.redis);
     options.add_choice(
         {.flag = "--missing-frame",
@@ -142,7 +142,7 @@ void add_store_options(OptionSet& options, SourceConfig& config, std::vector<std
     options.add_seconds({.flag = "--missing-frame-wait",
                          .environment = "FRAMEBRIDGE_MISSING_FRAME_WAIT",
                          .help = "Seconds to ask again for a missing frame with --missing-frame wait"},
-                        config.missing_frame_wait, Range{0, 3'600'000});
+                        config.missing_frame_wait, options::Range{0, 3'600'000});
     options.add(
         {.flag = "--verify-content",
          .environment = "FRAMEBRIDGE_VERIFY_CONTENT",
@@ -154,8 +154,9 @@ void add_store_options(OptionSet& options, SourceConfig& config, std::vector<std
 }  // namespace
 
 std::optional<int> parse_source_config(int argc, const char* const* argv, SourceConfig& config) {
-    OptionSet options("kafka-redis-source",
-                      "Carries messages from a Kafka topic, frames from a store, to a ZeroMQ socket.");
+    options::OptionSet options(
+        "kafka-redis-source",
+        "Carries messages from a Kafka topic, frames from a store, to a ZeroMQ socket.");
     std::vector<std::string> allowed;
     std::map<std::string, std::string> aliases;
     std::chrono::milliseconds poll_timeout{1000};
@@ -164,37 +165,37 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
     options.add({.flag = "--zmq-send-hwm",
                  .environment = "FRAMEBRIDGE_ZMQ_SEND_HWM",
                  .help = "High water mark of the ZeroMQ socket, in messages per peer"},
-                config.sender.send_high_water_mark, Range{1, 1'000'000});
+                config.sender.send_high_water_mark, options::Range{1, 1'000'000});
     options.add_seconds(
         {.flag = "--zmq-ack-timeout",
          .environment = "FRAMEBRIDGE_ZMQ_ACK_TIMEOUT",
          .help = "Seconds after which a message that a REQ socket's peer did not acknowledge is sent again"},
-        config.sender.ack_timeout, Range{10, 3'600'000});
-    add_kafka_options(options, config, KafkaRole::consumer);
+        config.sender.ack_timeout, options::Range{10, 3'600'000});
+    add_kafka_options(options, config, kafka::Role::consumer);
     add_consumer_options(options, config);
     options.add_seconds(
         {.flag = "--kafka-poll-timeout",
          .environment = "KAFKA_POLL_TIMEOUT",
          .help = "Accepted for Savant's sake, without effect: records are taken when they come"},
-        poll_timeout, Range{0});
+        poll_timeout, options::Range{0});
     options.add_seconds(
         {.flag = "--revoke-timeout",
          .environment = "FRAMEBRIDGE_REVOKE_TIMEOUT",
          .help = "Seconds that giving up a partition may take to send what was consumed of it"},
-        config.revoke_timeout, Range{0, 300'000});
+        config.revoke_timeout, options::Range{0, 300'000});
     add_store_options(options, config, allowed, aliases);
     add_message_options(options, config);
     add_runtime_options(options, config);
     add_metrics_option(options, config);
     options.check([&] {
         auto problems = read_stores(allowed, aliases, config.stores);
-        const auto endpoint = Endpoint::parse_writer(config.zmq_endpoint);
+        const auto endpoint = zmq::Endpoint::parse_writer(config.zmq_endpoint);
         if (const auto* error = std::get_if<std::string>(&endpoint)) {
             if (!config.zmq_endpoint.empty()) {
                 problems.push_back("--zmq-endpoint (ZMQ_ENDPOINT): " + *error);
             }
         } else {
-            config.sender.endpoint = std::get<Endpoint>(endpoint);
+            config.sender.endpoint = std::get<zmq::Endpoint>(endpoint);
         }
         if (config.consumer.max_poll_interval < config.consumer.session_timeout) {
             problems.emplace_back(
@@ -215,4 +216,4 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
     return std::nullopt;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::source

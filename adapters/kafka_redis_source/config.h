@@ -5,13 +5,13 @@
 #include <set>
 
 #include "common/config.h"
-#include "framebridge/kafka/consumer.h"
-#include "framebridge/kafka/producer.h"
 #include "framebridge/protocol/store_address.h"
-#include "framebridge/store/redis_frame_store.h"
-#include "framebridge/zmq/sender.h"
+#include "kafka/consumer.h"
+#include "kafka/producer.h"
+#include "store/redis_frame_store.h"
+#include "zmq/sender.h"
 
-namespace framebridge {
+namespace framebridge::source {
 
 /// What to do with a message whose frame is not in the store (any more).
 enum class MissingFrame {
@@ -24,8 +24,8 @@ enum class MissingFrame {
 
 /// Which stores a message may name, and under which name they are reached from here.
 struct StorePolicy {
-    std::map<StoreAddress, StoreAddress> aliases;
-    std::set<StoreAddress> allowed;  ///< Empty, with no alias: any.
+    std::map<protocol::StoreAddress, protocol::StoreAddress> aliases;
+    std::set<protocol::StoreAddress> allowed;  ///< Empty, with no alias: any.
     /// How long a store that is not configured and was never reached is tried before its frames count as
     /// missing.
     std::chrono::milliseconds unreachable_limit{60'000};
@@ -34,10 +34,10 @@ struct StorePolicy {
 };
 
 struct SourceConfig : AdapterConfig {
-    SenderConfig sender;
-    ConsumerConfig consumer;
-    ProducerConfig producer;  ///< For dead letters.
-    RedisConfig redis;        ///< Login and timeouts for every store.
+    zmq::SenderConfig sender;
+    kafka::ConsumerConfig consumer;
+    kafka::ProducerConfig producer;  ///< For dead letters.
+    store::RedisConfig redis;        ///< Login and timeouts for every store.
     StorePolicy stores;
     MissingFrame missing_frame = MissingFrame::skip;
     std::chrono::milliseconds missing_frame_wait{5'000};
@@ -49,4 +49,4 @@ struct SourceConfig : AdapterConfig {
 /// end here.
 std::optional<int> parse_source_config(int argc, const char* const* argv, SourceConfig& config);
 
-}  // namespace framebridge
+}  // namespace framebridge::source

@@ -9,18 +9,18 @@
 #include <string>
 #include <vector>
 
-#include "framebridge/kafka/consumer.h"
 #include "framebridge/protocol/envelope.h"
-#include "framebridge/runtime/buffer.h"
-#include "framebridge/zmq/sender.h"
+#include "kafka/consumer.h"
+#include "runtime/buffer.h"
+#include "zmq/sender.h"
 
-namespace framebridge {
+namespace framebridge::source {
 
 /// A frame's bytes on their way out of the store.
 struct FetchedFrame {
     bool pending = false;
     bool missing = false;
-    std::shared_ptr<Buffer> content;
+    std::shared_ptr<runtime::Buffer> content;
     std::chrono::steady_clock::time_point asked_at;
 };
 
@@ -28,19 +28,19 @@ struct FetchedFrame {
 /// alive.
 struct PendingDelivery {
     std::uint64_t number = 0;
-    ConsumedRecord record;
-    Envelope envelope;
-    std::vector<FetchedFrame> frames;         ///< One per frame of the envelope.
-    std::size_t unfetched = 0;                ///< Frames without an outcome of the store.
-    std::size_t bytes = 0;                    ///< Held by this message.
-    std::string dead_letter_reason;           ///< Not empty: the message cannot be used.
-    std::optional<OutgoingMessage> outgoing;  ///< Built when its turn to be sent comes.
+    kafka::ConsumedRecord record;
+    protocol::Envelope envelope;
+    std::vector<FetchedFrame> frames;              ///< One per frame of the envelope.
+    std::size_t unfetched = 0;                     ///< Frames without an outcome of the store.
+    std::size_t bytes = 0;                         ///< Held by this message.
+    std::string dead_letter_reason;                ///< Not empty: the message cannot be used.
+    std::optional<zmq::OutgoingMessage> outgoing;  ///< Built when its turn to be sent comes.
 };
 
 /// The messages in work, in the order consumed.
 class DeliveryWindow {
   public:
-    PendingDelivery& add(ConsumedRecord record) {
+    PendingDelivery& add(kafka::ConsumedRecord record) {
         auto& delivery = deliveries_.emplace_back();
         delivery.number = next_number_++;
         delivery.record = std::move(record);
@@ -91,4 +91,4 @@ class DeliveryWindow {
     std::size_t bytes_ = 0;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::source

@@ -6,7 +6,7 @@
 
 #include "common/frame_token.h"
 
-namespace framebridge {
+namespace framebridge::source {
 
 namespace {
 
@@ -16,7 +16,7 @@ constexpr std::size_t xxh3_digits = 32;
 
 // The hash of a deduplicated frame is also its key's end, so that formats without a place for it can be
 // verified.
-std::string_view expected_hash(const ContentReference& reference) {
+std::string_view expected_hash(const protocol::ContentReference& reference) {
     if (!reference.hash.empty()) {
         return reference.hash;
     }
@@ -41,14 +41,14 @@ void FetchContent::begin(PendingDelivery& delivery) {
     }
     delivery.frames.resize(frames.size());
     for (std::size_t index = 0; index < frames.size() && delivery.dead_letter_reason.empty(); ++index) {
-        if (std::holds_alternative<ContentReference>(frames[index].content)) {
+        if (std::holds_alternative<protocol::ContentReference>(frames[index].content)) {
             ask(delivery, index);
         }
     }
 }
 
 void FetchContent::ask(PendingDelivery& delivery, std::size_t index) {
-    const auto& reference = std::get<ContentReference>(delivery.envelope.frames[index].content);
+    const auto& reference = std::get<protocol::ContentReference>(delivery.envelope.frames[index].content);
     auto& frame = delivery.frames[index];
     const auto location = [&reference] {
         return std::string(reference.store) + '/' + std::string(reference.key);
@@ -77,7 +77,7 @@ void FetchContent::ask(PendingDelivery& delivery, std::size_t index) {
     frame.pending = true;
     ++delivery.unfetched;
     ++pending_;
-    auto* found = std::get<FrameStore*>(store);
+    auto* found = std::get<store::FrameStore*>(store);
     stores_.note_request(found, token_of(delivery.number, index));
     found->get(token_of(delivery.number, index), reference.key);
 }
@@ -102,7 +102,7 @@ void FetchContent::advance(DeliveryWindow& window) {
     }
 }
 
-void FetchContent::take(DeliveryWindow& window, const StoreOutcome& outcome) {
+void FetchContent::take(DeliveryWindow& window, const store::Outcome& outcome) {
     auto* delivery = window.find(number_of(outcome.token));
     if (delivery == nullptr) {
         --pending_;
@@ -110,22 +110,22 @@ void FetchContent::take(DeliveryWindow& window, const StoreOutcome& outcome) {
     }
     const auto index = index_of(outcome.token);
     auto& frame = delivery->frames[index];
-    if (outcome.status == StoreStatus::missing && config_.missing_frame == MissingFrame::wait &&
+    if (outcome.status == store::Status::missing && config_.missing_frame == MissingFrame::wait &&
         Clock::now() - frame.asked_at < config_.missing_frame_wait) {
         retries_.push_back({Clock::now() + retry_pause, outcome.token});
         return;
     }
     finish(*delivery, frame);
-    if (outcome.status == StoreStatus::refused) {
+    if (outcome.status == store::Status::refused) {
         delivery->dead_letter_reason = "the store refused to give the frame: " + outcome.reason;
         return;
     }
-    if (outcome.status != StoreStatus::found) {
+    if (outcome.status != store::Status::found) {
         return mark_missing(*delivery, index,
                             "it is not in the store; is the store's TTL "
                             "(REDIS_TTL_SECONDS) shorter than the topic's retention, or than the lag?");
     }
-    const auto& reference = std::get<ContentReference>(delivery->envelope.frames[index].content);
+    const auto& reference = std::get<protocol::ContentReference>(delivery->envelope.frames[index].content);
     if (config_.verify_content && !matches_hash(reference, outcome.content->view())) {
         metrics_.frames_corrupt.Increment();
         return mark_missing(*delivery, index, "its bytes do not match their hash");
@@ -142,7 +142,7 @@ void FetchContent::finish(PendingDelivery& delivery, FetchedFrame& frame) {
 }
 
 void FetchContent::mark_missing(PendingDelivery& delivery, std::size_t index, const std::string& why) {
-    const auto& reference = std::get<ContentReference>(delivery.envelope.frames[index].content);
+    const auto& reference = std::get<protocol::ContentReference>(delivery.envelope.frames[index].content);
     delivery.frames[index].missing = true;
     metrics_.frames_missing.Increment();
     if (const auto held_back = log_limit_.pass()) {
@@ -154,7 +154,7 @@ void FetchContent::mark_missing(PendingDelivery& delivery, std::size_t index, co
     }
 }
 
-bool FetchContent::matches_hash(const ContentReference& reference, std::string_view content) {
+bool FetchContent::matches_hash(const protocol::ContentReference& reference, std::string_view content) {
     const auto expected = expected_hash(reference);
     const std::string_view parts[] = {content};
     if (expected.size() == sha256_digits) {
@@ -166,11 +166,11 @@ bool FetchContent::matches_hash(const ContentReference& reference, std::string_v
     return true;
 }
 
-void FetchContent::add_to(PollSet& poll_set) {
+void FetchContent::add_to(runtime::PollSet& poll_set) {
     stores_.add_to(poll_set);
     if (!retries_.empty()) {
         poll_set.wake_at(retries_.front().due);
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::source

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace framebridge {
+namespace framebridge::source {
 
 namespace {
 
@@ -20,14 +20,14 @@ FrameStores::FrameStores(const StorePolicy& policy, Open open, std::function<Clo
     }
 }
 
-std::variant<FrameStore*, FrameStores::Refusal> FrameStores::find(std::string_view text) {
+std::variant<store::FrameStore*, FrameStores::Refusal> FrameStores::find(std::string_view text) {
     auto known = addresses_.find(text);
     if (known == addresses_.end()) {
-        auto parsed = StoreAddress::parse(text);
+        auto parsed = protocol::StoreAddress::parse(text);
         if (std::holds_alternative<std::string>(parsed)) {
             return Refusal::malformed;
         }
-        auto address = std::get<StoreAddress>(std::move(parsed));
+        auto address = std::get<protocol::StoreAddress>(std::move(parsed));
         const auto alias = policy_.aliases.find(address);
         if (alias == policy_.aliases.end() && !policy_.follows_any() && !policy_.allowed.contains(address)) {
             return Refusal::not_allowed;
@@ -57,7 +57,7 @@ std::variant<FrameStore*, FrameStores::Refusal> FrameStores::find(std::string_vi
     return entry.store.get();
 }
 
-void FrameStores::note_request(FrameStore* store, StoreToken token) {
+void FrameStores::note_request(store::FrameStore* store, store::Token token) {
     for (auto& [address, entry] : entries_) {
         if (entry.store.get() == store && !entry.reached && !entry.configured) {
             entry.requests.push_back(token);
@@ -65,7 +65,7 @@ void FrameStores::note_request(FrameStore* store, StoreToken token) {
     }
 }
 
-void FrameStores::advance(std::vector<StoreOutcome>& outcomes) {
+void FrameStores::advance(std::vector<store::Outcome>& outcomes) {
     for (auto& [address, entry] : entries_) {
         if (entry.store == nullptr) {
             continue;
@@ -84,7 +84,8 @@ void FrameStores::advance(std::vector<StoreOutcome>& outcomes) {
     }
 }
 
-void FrameStores::give_up(const StoreAddress& address, Entry& entry, std::vector<StoreOutcome>& outcomes) {
+void FrameStores::give_up(const protocol::StoreAddress& address, Entry& entry,
+                          std::vector<store::Outcome>& outcomes) {
     const auto limit = std::chrono::duration_cast<std::chrono::seconds>(policy_.unreachable_limit);
     spdlog::error(
         "the store {} could not be reached for {} s: its frames count as missing for as long. If it is one "
@@ -92,14 +93,14 @@ void FrameStores::give_up(const StoreAddress& address, Entry& entry, std::vector
         "name it with --store-allow, and it will be waited for",
         address.to_string(), limit.count());
     for (const auto token : entry.requests) {
-        outcomes.push_back({.token = token, .status = StoreStatus::missing, .content = {}, .reason = {}});
+        outcomes.push_back({.token = token, .status = store::Status::missing, .content = {}, .reason = {}});
     }
     entry.requests.clear();
     entry.store.reset();
     entry.given_up_until = now_() + policy_.unreachable_limit;
 }
 
-void FrameStores::add_to(PollSet& poll_set) {
+void FrameStores::add_to(runtime::PollSet& poll_set) {
     for (auto& [address, entry] : entries_) {
         if (entry.store == nullptr) {
             continue;
@@ -121,4 +122,4 @@ std::string FrameStores::problems() const {
     return text;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::source

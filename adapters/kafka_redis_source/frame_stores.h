@@ -10,16 +10,16 @@
 #include <vector>
 
 #include "framebridge/protocol/store_address.h"
-#include "framebridge/store/frame_store.h"
 #include "kafka_redis_source/config.h"
+#include "store/frame_store.h"
 
-namespace framebridge {
+namespace framebridge::source {
 
 /// The stores that messages refer to, each opened when it is first named, as far as the policy lets it be.
 class FrameStores {
   public:
     using Clock = std::chrono::steady_clock;
-    using Open = std::function<std::unique_ptr<FrameStore>(const StoreAddress&)>;
+    using Open = std::function<std::unique_ptr<store::FrameStore>(const protocol::StoreAddress&)>;
 
     FrameStores(const StorePolicy& policy, Open open, std::function<Clock::time_point()> now = Clock::now);
 
@@ -29,33 +29,33 @@ class FrameStores {
         unreachable,  ///< Tried for the policy's limit, and never reached.
     };
     /// The store that `text` (`host:port:db`) names, or why there is none.
-    std::variant<FrameStore*, Refusal> find(std::string_view text);
+    std::variant<store::FrameStore*, Refusal> find(std::string_view text);
 
     /// Lets all stores work. Appends their outcomes, and for the stores given up `missing` for all that was
     /// asked of them.
-    void advance(std::vector<StoreOutcome>& outcomes);
+    void advance(std::vector<store::Outcome>& outcomes);
     /// To be called for each get() on a store that find() gave, so that giving it up can answer it.
-    void note_request(FrameStore* store, StoreToken token);
-    void add_to(PollSet& poll_set);
+    void note_request(store::FrameStore* store, store::Token token);
+    void add_to(runtime::PollSet& poll_set);
     /// What is wrong with stores now, for /health; empty if nothing.
     [[nodiscard]] std::string problems() const;
 
   private:
     struct Entry {
-        std::unique_ptr<FrameStore> store;  ///< Null while given up.
+        std::unique_ptr<store::FrameStore> store;  ///< Null while given up.
         bool configured = false;
         bool reached = false;
         Clock::time_point tried_since;
         Clock::time_point given_up_until;
-        std::vector<StoreToken> requests;  ///< Kept only until the store was reached.
+        std::vector<store::Token> requests;  ///< Kept only until the store was reached.
     };
-    void give_up(const StoreAddress& address, Entry& entry, std::vector<StoreOutcome>& outcomes);
+    void give_up(const protocol::StoreAddress& address, Entry& entry, std::vector<store::Outcome>& outcomes);
 
     const StorePolicy& policy_;
     Open open_;
     std::function<Clock::time_point()> now_;
-    std::map<StoreAddress, Entry> entries_;                       ///< By the address that is connected to.
-    std::map<std::string, StoreAddress, std::less<>> addresses_;  ///< By the text in messages.
+    std::map<protocol::StoreAddress, Entry> entries_;  ///< By the address that is connected to.
+    std::map<std::string, protocol::StoreAddress, std::less<>> addresses_;  ///< By the text in messages.
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::source

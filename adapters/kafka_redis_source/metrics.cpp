@@ -1,8 +1,8 @@
 #include "kafka_redis_source/metrics.h"
 
-namespace framebridge {
+namespace framebridge::source {
 
-SourceMetrics::SourceMetrics(Metrics& metrics)
+SourceMetrics::SourceMetrics(runtime::Metrics& metrics)
     : messages_consumed(
           metrics.counter("framebridge_source_messages_consumed_total", "Messages consumed from Kafka")),
       messages_sent(
@@ -26,4 +26,4 @@ SourceMetrics::SourceMetrics(Metrics& metrics)
       in_flight_bytes(metrics.gauge("framebridge_source_in_flight_bytes",
                                     "Bytes of messages and frames held and not sent")) {}
 
-}  // namespace framebridge
+}  // namespace framebridge::source

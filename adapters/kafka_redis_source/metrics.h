@@ -1,12 +1,12 @@
 #pragma once
 
-#include "framebridge/runtime/metrics.h"
+#include "runtime/metrics.h"
 
-namespace framebridge {
+namespace framebridge::source {
 
 /// What the source counts, under `framebridge_source_`.
 struct SourceMetrics {
-    explicit SourceMetrics(Metrics& metrics);
+    explicit SourceMetrics(runtime::Metrics& metrics);
 
     prometheus::Counter& messages_consumed;
     prometheus::Counter& messages_sent;
@@ -21,4 +21,4 @@ struct SourceMetrics {
     prometheus::Gauge& in_flight_bytes;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::source

@@ -3,38 +3,40 @@
 #include <spdlog/spdlog.h>
 
 #include "common/start.h"
-#include "framebridge/runtime/errors.h"
-#include "framebridge/runtime/logging.h"
-#include "framebridge/runtime/stop_signal.h"
 #include "kafka_redis_source/source.h"
+#include "runtime/errors.h"
+#include "runtime/logging.h"
+#include "runtime/stop_signal.h"
 
-namespace framebridge {
+namespace framebridge::source {
 
 int run_source(const SourceConfig& config) {
-    init_logging("kafka-redis-source", config.log_level);
-    StopSignal stop;
+    runtime::init_logging("kafka-redis-source", config.log_level);
+    runtime::StopSignal stop;
     stop.install_handlers();
-    Metrics metrics;
+    runtime::Metrics metrics;
     SourceMetrics source_metrics(metrics);
     Health health;
     const auto metrics_server = start_metrics_server(config, metrics, health);
     if (!wait_for_topics(config, stop)) {
-        return static_cast<int>(ExitCode::ok);
+        return static_cast<int>(runtime::ExitCode::ok);
     }
 
-    FrameStores stores(config.stores, [&config](const StoreAddress& address) -> std::unique_ptr<FrameStore> {
-        auto redis = config.redis;
-        redis.address = address;
-        return RedisFrameStore::open(std::move(redis));
-    });
-    auto sender = open_sender(config.sender);
+    FrameStores stores(
+        config.stores,
+        [&config](const protocol::StoreAddress& address) -> std::unique_ptr<store::FrameStore> {
+            auto redis = config.redis;
+            redis.address = address;
+            return store::RedisFrameStore::open(std::move(redis));
+        });
+    auto sender = zmq::open_sender(config.sender);
     auto fps = config.fps.make_meter();
     Source source(config, *sender, stores, source_metrics, [&fps] { fps.count(); });
-    std::unique_ptr<KafkaProducer> dead_letters;
+    std::unique_ptr<kafka::Producer> dead_letters;
     if (!config.dead_letter_topic.empty()) {
-        dead_letters = KafkaProducer::open(config.producer);
+        dead_letters = kafka::open_producer(config.producer);
     }
-    auto consumer = KafkaConsumer::open(config.consumer, source);
+    auto consumer = kafka::open_consumer(config.consumer, source);
     source.on_turn([&] {
         health.set(stores.problems() + (consumer->healthy() ? "" : "Kafka does not answer\n"));
         for (const auto& [partition, records] : consumer->lag()) {
@@ -60,7 +62,7 @@ int run_source(const SourceConfig& config) {
         report.sent, report.frames, report.bytes, report.dead_letters, report.dropped, report.skipped,
         report.not_sent,
         report.flushed ? "" : "; the peer did not take all that was sent: what is not committed comes again");
-    return static_cast<int>(complete ? ExitCode::ok : ExitCode::temporary_failure);
+    return static_cast<int>(complete ? runtime::ExitCode::ok : runtime::ExitCode::temporary_failure);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::source

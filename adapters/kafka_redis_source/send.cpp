@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "common/dead_letter.h"
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::source {
 
-Send::Send(const SourceConfig& config, MessageSender& sender, OffsetTracker& tracker, SourceMetrics& metrics,
-           std::function<void()> on_frame)
+Send::Send(const SourceConfig& config, zmq::Sender& sender, kafka::OffsetTracker& tracker,
+           SourceMetrics& metrics, std::function<void()> on_frame)
     : config_(config),
       sender_(sender),
       tracker_(tracker),
@@ -60,11 +60,11 @@ Send::Verdict Send::judge(const PendingDelivery& delivery) {
     return judge_missing(delivery);
 }
 
-bool Send::waits_for_keyframe(const Envelope& envelope) {
-    if (envelope.kind == MessageKind::end_of_stream) {
+bool Send::waits_for_keyframe(const protocol::Envelope& envelope) {
+    if (envelope.kind == protocol::MessageKind::end_of_stream) {
         resyncing_.erase(std::string(envelope.source_id));
     }
-    if (envelope.kind != MessageKind::video_frame) {
+    if (envelope.kind != protocol::MessageKind::video_frame) {
         return false;
     }
     const auto source = resyncing_.find(envelope.source_id);
@@ -85,10 +85,10 @@ Send::Verdict Send::judge_missing(const PendingDelivery& delivery) {
         return Verdict::send;
     }
     if (config_.missing_frame == MissingFrame::fail) {
-        throw FatalError(ExitCode::data_error, "a frame is missing (partition " +
-                                                   std::to_string(delivery.record.partition) + ", offset " +
-                                                   std::to_string(delivery.record.offset) +
-                                                   ") and --missing-frame is 'fail'");
+        throw runtime::FatalError(
+            runtime::ExitCode::data_error,
+            "a frame is missing (partition " + std::to_string(delivery.record.partition) + ", offset " +
+                std::to_string(delivery.record.offset) + ") and --missing-frame is 'fail'");
     }
     if (config_.missing_frame == MissingFrame::resync) {
         for (std::size_t index = 0; index < delivery.frames.size(); ++index) {
@@ -101,28 +101,28 @@ Send::Verdict Send::judge_missing(const PendingDelivery& delivery) {
     return Verdict::skip;
 }
 
-OutgoingMessage Send::compose(const PendingDelivery& delivery) const {
+zmq::OutgoingMessage Send::compose(const PendingDelivery& delivery) const {
     const auto& envelope = delivery.envelope;
-    OutgoingMessage message;
+    zmq::OutgoingMessage message;
     message.topic = envelope.source_id.empty() ? delivery.record.key : envelope.source_id;
-    message.end_of_stream = envelope.kind == MessageKind::end_of_stream;
+    message.end_of_stream = envelope.kind == protocol::MessageKind::end_of_stream;
     message.body = {delivery.record.owner, delivery.record.value};
 
-    std::vector<std::optional<Content>> contents(envelope.frames.size());
+    std::vector<std::optional<protocol::Content>> contents(envelope.frames.size());
     bool changed = false;
     for (std::size_t index = 0; index < envelope.frames.size(); ++index) {
         const auto& content = envelope.frames[index].content;
         const auto& fetched = delivery.frames[index];
-        if (const auto* inline_content = std::get_if<InlineContent>(&content)) {
-            contents[index] = AttachedContent{};
+        if (const auto* inline_content = std::get_if<protocol::InlineContent>(&content)) {
+            contents[index] = protocol::AttachedContent{};
             message.attachments.push_back({delivery.record.owner, inline_content->bytes});
         } else if (fetched.content != nullptr) {
-            contents[index] = AttachedContent{};
+            contents[index] = protocol::AttachedContent{};
             message.attachments.push_back({fetched.content, fetched.content->view()});
         } else if (fetched.missing) {
-            contents[index] = NoContent{};
-        } else if (std::holds_alternative<AttachedContent>(content) &&
-                   envelope.kind == MessageKind::video_frame_batch) {
+            contents[index] = protocol::NoContent{};
+        } else if (std::holds_alternative<protocol::AttachedContent>(content) &&
+                   envelope.kind == protocol::MessageKind::video_frame_batch) {
             // A batch's extra parts are counted off against its attached frames, so one whose part never came
             // keeps its place.
             message.attachments.emplace_back();
@@ -201,7 +201,7 @@ void Send::take_safe() {
             continue;
         }
         const auto& letter = kept.mapped();
-        if (delivery.status != DeliveryStatus::delivered) {
+        if (delivery.status != kafka::DeliveryStatus::delivered) {
             drop(letter, letter.reason + "; the dead-letter topic did not take it: " + delivery.reason);
             continue;
         }
@@ -224,11 +224,11 @@ bool Send::flush_and_close(std::chrono::milliseconds limit) {
     return true;
 }
 
-void Send::add_to(PollSet& poll_set) {
+void Send::add_to(runtime::PollSet& poll_set) {
     sender_.add_to(poll_set);
     if (dead_letters_ != nullptr) {
         dead_letters_->add_to(poll_set);
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::source

@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "common/shutdown_order.h"
-#include "framebridge/kafka/offset_tracker.h"
-#include "framebridge/kafka/producer.h"
-#include "framebridge/runtime/rate_limit.h"
-#include "framebridge/zmq/sender.h"
+#include "kafka/offset_tracker.h"
+#include "kafka/producer.h"
 #include "kafka_redis_source/config.h"
 #include "kafka_redis_source/delivery.h"
 #include "kafka_redis_source/metrics.h"
+#include "runtime/rate_limit.h"
+#include "zmq/sender.h"
 
-namespace framebridge {
+namespace framebridge::source {
 
 /// What a run of the source came to.
 struct SourceReport {
@@ -35,17 +35,17 @@ struct SourceReport {
 /// which of them a kill of this process cannot lose any more.
 class Send {
   public:
-    Send(const SourceConfig& config, MessageSender& sender, OffsetTracker& tracker, SourceMetrics& metrics,
-         std::function<void()> on_frame);
+    Send(const SourceConfig& config, zmq::Sender& sender, kafka::OffsetTracker& tracker,
+         SourceMetrics& metrics, std::function<void()> on_frame);
 
     /// To be called before all else; without it, what cannot be used is dropped.
-    void use_dead_letters(RecordProducer& producer) { dead_letters_ = &producer; }
+    void use_dead_letters(kafka::Producer& producer) { dead_letters_ = &producer; }
 
     /// Sends all that can be sent now. Throws FatalError for a missing frame if the policy is to fail.
     void advance(DeliveryWindow& window);
     /// Notes what is safe: acknowledged, out of the process, or in the dead-letter topic.
     void take_safe();
-    void add_to(PollSet& poll_set);
+    void add_to(runtime::PollSet& poll_set);
     /// Sends out what the socket holds, then closes it. Returns whether all has left, which makes it all
     /// safe.
     bool flush_and_close(std::chrono::milliseconds limit);
@@ -70,27 +70,27 @@ class Send {
         std::string value;
     };
     [[nodiscard]] Verdict judge(const PendingDelivery& delivery);
-    [[nodiscard]] bool waits_for_keyframe(const Envelope& envelope);
+    [[nodiscard]] bool waits_for_keyframe(const protocol::Envelope& envelope);
     [[nodiscard]] Verdict judge_missing(const PendingDelivery& delivery);
-    [[nodiscard]] OutgoingMessage compose(const PendingDelivery& delivery) const;
+    [[nodiscard]] zmq::OutgoingMessage compose(const PendingDelivery& delivery) const;
     void note_sent(const PendingDelivery& delivery, std::size_t bytes);
     void set_aside(const PendingDelivery& delivery);
     void drop(const DeadLetter& letter, const std::string& reason);
 
     const SourceConfig& config_;
-    MessageSender& sender_;
-    RecordProducer* dead_letters_ = nullptr;
-    OffsetTracker& tracker_;
+    zmq::Sender& sender_;
+    kafka::Producer* dead_letters_ = nullptr;
+    kafka::OffsetTracker& tracker_;
     SourceMetrics& metrics_;
     ShutdownOrder shutdown_;
     std::function<void()> on_frame_;
     std::deque<SentRecord> unsafe_;  ///< Sent, in order, and not yet safe.
     std::uint64_t safe_count_ = 0;
-    std::map<DeliveryToken, DeadLetter> set_aside_;
+    std::map<kafka::RecordToken, DeadLetter> set_aside_;
     std::set<std::string, std::less<>> resyncing_;  ///< Sources whose next keyframe is awaited.
-    std::vector<Delivery> deliveries_;
-    RateLimit log_limit_;
+    std::vector<kafka::DeliveryReport> deliveries_;
+    runtime::RateLimit log_limit_;
     SourceReport report_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::source

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace framebridge {
+namespace framebridge::source {
 
 namespace {
 
@@ -12,14 +12,15 @@ constexpr auto never = std::chrono::steady_clock::time_point::max();
 
 }  // namespace
 
-Source::Source(const SourceConfig& config, MessageSender& sender, FrameStores& stores, SourceMetrics& metrics,
+Source::Source(const SourceConfig& config, zmq::Sender& sender, FrameStores& stores, SourceMetrics& metrics,
                std::function<void()> on_frame)
     : config_(config),
       fetch_content_(config, stores, metrics),
       send_(config, sender, tracker_, metrics, std::move(on_frame)),
       metrics_(metrics) {}
 
-SourceReport Source::run(RecordConsumer& consumer, RecordProducer* dead_letters, StopSignal& stop) {
+SourceReport Source::run(kafka::Consumer& consumer, kafka::Producer* dead_letters,
+                         runtime::StopSignal& stop) {
     consumer_ = &consumer;
     if (dead_letters != nullptr) {
         send_.use_dead_letters(*dead_letters);
@@ -41,7 +42,7 @@ SourceReport Source::run(RecordConsumer& consumer, RecordProducer* dead_letters,
     return send_.report();
 }
 
-void Source::wait(const StopSignal* stop, Clock::time_point deadline) {
+void Source::wait(const runtime::StopSignal* stop, Clock::time_point deadline) {
     if (stop != nullptr) {
         stop->add_to(poll_set_);
         if (has_room()) {
@@ -74,7 +75,7 @@ void Source::consume() {
     records_.clear();
 }
 
-void Source::accept(ConsumedRecord record) {
+void Source::accept(kafka::ConsumedRecord record) {
     if (!assigned_.contains(record.partition)) {
         return;
     }
@@ -169,4 +170,4 @@ void Source::close(std::chrono::milliseconds limit) {
                               std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now())));
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::source

@@ -6,21 +6,21 @@
 #include <vector>
 
 #include "common/periodic.h"
-#include "framebridge/kafka/consumer.h"
-#include "framebridge/kafka/offset_tracker.h"
-#include "framebridge/runtime/stop_signal.h"
+#include "kafka/consumer.h"
+#include "kafka/offset_tracker.h"
 #include "kafka_redis_source/config.h"
 #include "kafka_redis_source/delivery.h"
 #include "kafka_redis_source/fetch_content.h"
 #include "kafka_redis_source/send.h"
+#include "runtime/stop_signal.h"
 
-namespace framebridge {
+namespace framebridge::source {
 
 /// Kafka -> decode -> frame stores -> ZeroMQ -> commit. One thread; the parts outlive the source.
-class Source : public RebalanceListener {
+class Source : public kafka::RebalanceListener {
   public:
     /// `on_frame` is called for each frame sent.
-    Source(const SourceConfig& config, MessageSender& sender, FrameStores& stores, SourceMetrics& metrics,
+    Source(const SourceConfig& config, zmq::Sender& sender, FrameStores& stores, SourceMetrics& metrics,
            std::function<void()> on_frame);
 
     /// Carries messages until `stop` is requested (or a Shutdown message orders it), then finishes what is in
@@ -28,7 +28,7 @@ class Source : public RebalanceListener {
     /// must be this object. Whatever it throws, no record of the consumer is held any more afterwards.
     /// `dead_letters` may be null: what cannot be used is dropped. It must not outlive the source: it refers
     /// to the messages that it did not deliver in time.
-    SourceReport run(RecordConsumer& consumer, RecordProducer* dead_letters, StopSignal& stop);
+    SourceReport run(kafka::Consumer& consumer, kafka::Producer* dead_letters, runtime::StopSignal& stop);
 
     /// Called about once a second while running.
     void on_turn(std::function<void()> hook) { periodic_.set(std::move(hook)); }
@@ -40,9 +40,9 @@ class Source : public RebalanceListener {
   private:
     using Clock = std::chrono::steady_clock;
 
-    void wait(const StopSignal* stop, Clock::time_point deadline);
+    void wait(const runtime::StopSignal* stop, Clock::time_point deadline);
     void consume();
-    void accept(ConsumedRecord record);
+    void accept(kafka::ConsumedRecord record);
     void fetch_content();
     void send();
     void commit();
@@ -53,16 +53,16 @@ class Source : public RebalanceListener {
     [[nodiscard]] std::size_t free_places() const { return config_.queue_size - window_.size(); }
 
     const SourceConfig& config_;
-    OffsetTracker tracker_;
+    kafka::OffsetTracker tracker_;
     FetchContent fetch_content_;
     Send send_;
     SourceMetrics& metrics_;
-    RecordConsumer* consumer_ = nullptr;
+    kafka::Consumer* consumer_ = nullptr;
     DeliveryWindow window_;
-    std::vector<ConsumedRecord> records_;
+    std::vector<kafka::ConsumedRecord> records_;
     std::set<std::int32_t> assigned_;
-    PollSet poll_set_;
+    runtime::PollSet poll_set_;
     Periodic periodic_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::source

@@ -4,13 +4,13 @@
 
 #include <iostream>
 
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::video_sink {
 
 namespace {
 
-void add_file_options(OptionSet& options, std::string& folder, RecordingConfig& recording) {
+void add_file_options(options::OptionSet& options, std::string& folder, RecordingConfig& recording) {
     options.group("Files");
     options.add({.flag = "--output-dir",
                  .environment = "DIR_LOCATION",
@@ -36,14 +36,14 @@ void add_file_options(OptionSet& options, std::string& folder, RecordingConfig& 
          .help = "Container of the files: mp4 and mov keep all times exactly, mkv in milliseconds, ts in "
                  "1/90000 s"},
         recording.container,
-        {{"mp4", Container::mp4},
-         {"mov", Container::mov},
-         {"mkv", Container::mkv},
-         {"ts", Container::ts},
-         {"avi", Container::avi}});
+        {{"mp4", media::Container::mp4},
+         {"mov", media::Container::mov},
+         {"mkv", media::Container::mkv},
+         {"ts", media::Container::ts},
+         {"avi", media::Container::avi}});
 }
 
-void add_end_options(OptionSet& options, VideoFileSinkConfig& config) {
+void add_end_options(options::OptionSet& options, VideoFileSinkConfig& config) {
     options.group("End");
     options.add(
         {.flag = "--exit-after-eos",
@@ -53,15 +53,15 @@ void add_end_options(OptionSet& options, VideoFileSinkConfig& config) {
     options.add_seconds({.flag = "--idle-timeout",
                          .environment = "FRAMEBRIDGE_IDLE_TIMEOUT",
                          .help = "Exit when no message came for so many seconds; 0: go on until stopped"},
-                        config.idle_timeout, Range{0, 86'400'000});
+                        config.idle_timeout, options::Range{0, 86'400'000});
 }
 
 }  // namespace
 
 std::optional<int> parse_video_file_sink_config(int argc, const char* const* argv,
                                                 VideoFileSinkConfig& config) {
-    OptionSet options("video-file-sink",
-                      "Writes the frames from a ZeroMQ socket into video files, without transcoding.");
+    options::OptionSet options(
+        "video-file-sink", "Writes the frames from a ZeroMQ socket into video files, without transcoding.");
     std::string folder;
     add_file_options(options, folder, config.recording);
     add_zmq_options(options, config);
@@ -71,8 +71,8 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
     add_runtime_options(options, config);
     options.check([&config] {
         std::vector<std::string> problems;
-        const auto endpoint = Endpoint::parse_reader(config.zmq_endpoint);
-        if (const auto* parsed = std::get_if<Endpoint>(&endpoint)) {
+        const auto endpoint = zmq::Endpoint::parse_reader(config.zmq_endpoint);
+        if (const auto* parsed = std::get_if<zmq::Endpoint>(&endpoint)) {
             config.receiver.endpoint = *parsed;
         } else if (!config.zmq_endpoint.empty()) {
             problems.push_back("--zmq-endpoint (ZMQ_ENDPOINT): " + std::get<std::string>(endpoint));
@@ -85,7 +85,7 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
 
     config.receiver.ipc_permissions = config.ipc_permissions;
     config.receiver.ends_stream = [format = config.format](std::string_view body) {
-        return is_end_of_stream(format, body);
+        return protocol::is_end_of_stream(format, body);
     };
     // The last acknowledgement is what a source waits for before it ends.
     config.receiver.linger = config.shutdown_timeout;
@@ -100,7 +100,7 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
     }
     std::cerr << "video-file-sink: --output-dir (DIR_LOCATION): " << folder
               << " cannot be written to: " << error.message() << '\n';
-    return static_cast<int>(ExitCode::cannot_create);
+    return static_cast<int>(runtime::ExitCode::cannot_create);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

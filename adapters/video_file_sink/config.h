@@ -6,23 +6,23 @@
 #include <optional>
 
 #include "common/process_config.h"
-#include "framebridge/media/video_writer.h"
 #include "framebridge/protocol/envelope.h"
-#include "framebridge/zmq/receiver.h"
+#include "media/video_writer.h"
 #include "video_file_sink/name_template.h"
+#include "zmq/receiver.h"
 
-namespace framebridge {
+namespace framebridge::video_sink {
 
 /// Where and how streams become files.
 struct RecordingConfig {
     std::filesystem::path folder;
     NameTemplate name = std::get<NameTemplate>(NameTemplate::parse("{source_id}_{number}.{extension}"));
-    Container container = Container::mp4;
+    media::Container container = media::Container::mp4;
 };
 
 struct VideoFileSinkConfig : ProcessConfig {
-    ReceiverConfig receiver;
-    FormatChoice format = FormatChoice::automatic;
+    zmq::ReceiverConfig receiver;
+    protocol::FormatChoice format = protocol::FormatChoice::automatic;
     RecordingConfig recording;
     std::uint32_t exit_after_ends = 0;          ///< Ends of stream; 0: never.
     std::chrono::milliseconds idle_timeout{0};  ///< 0: none.
@@ -33,4 +33,4 @@ struct VideoFileSinkConfig : ProcessConfig {
 std::optional<int> parse_video_file_sink_config(int argc, const char* const* argv,
                                                 VideoFileSinkConfig& config);
 
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

@@ -1,17 +1,17 @@
-#include "framebridge/runtime/logging.h"
-#include "framebridge/runtime/run.h"
+#include "runtime/logging.h"
+#include "runtime/run.h"
 #include "video_file_sink/config.h"
 #include "video_file_sink/run.h"
 
 int main(int argc, char** argv) {
-    framebridge::VideoFileSinkConfig config;
-    if (const auto exit_code = framebridge::parse_video_file_sink_config(argc, argv, config)) {
+    framebridge::video_sink::VideoFileSinkConfig config;
+    if (const auto exit_code = framebridge::video_sink::parse_video_file_sink_config(argc, argv, config)) {
         return *exit_code;
     }
-    return framebridge::run_adapter("video-file-sink", [&config] {
-        framebridge::init_logging("video-file-sink", config.log_level);
-        framebridge::StopSignal stop;
+    return framebridge::runtime::run_adapter("video-file-sink", [&config] {
+        framebridge::runtime::init_logging("video-file-sink", config.log_level);
+        framebridge::runtime::StopSignal stop;
         stop.install_handlers();
-        return framebridge::run_video_file_sink(config, stop);
+        return framebridge::video_sink::run_video_file_sink(config, stop);
     });
 }

@@ -6,7 +6,7 @@
 #include <array>
 #include <optional>
 
-namespace framebridge {
+namespace framebridge::video_sink {
 
 namespace {
 
@@ -94,4 +94,4 @@ std::filesystem::path NameTemplate::expand(std::string_view source_id, std::uint
     return name;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

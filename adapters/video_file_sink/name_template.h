@@ -6,7 +6,7 @@
 #include <string_view>
 #include <variant>
 
-namespace framebridge {
+namespace framebridge::video_sink {
 
 /// How output files are named: text with `{source_id}`, `{number}` (at least four digits) and `{extension}`.
 /// It may have folders. A different source or number always gives a different name.
@@ -28,4 +28,4 @@ class NameTemplate {
 /// ASCII becomes `%` and two hex digits, so that different ids stay different.
 std::string file_name_part(std::string_view source_id);
 
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <unordered_set>
 
-namespace framebridge {
+namespace framebridge::video_sink {
 
 /// The uuids of a source's last frames: delivery at least once may repeat them, also after an end of stream.
 class RecentUuids {
@@ -33,4 +33,4 @@ class RecentUuids {
     std::deque<const std::string*> order_;  // Into known_, whose elements stay where they are.
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

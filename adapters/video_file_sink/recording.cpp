@@ -3,20 +3,20 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-namespace framebridge {
+namespace framebridge::video_sink {
 
 namespace {
 
 /// More than what queues and Kafka's uncommitted offsets hold of one source.
 constexpr std::size_t remembered_uuids = 2048;
 
-VideoStream stream_of(const VideoFrame& frame) {
+media::VideoStream stream_of(const protocol::VideoFrame& frame) {
     return {frame.codec.value_or(""), frame.width,     frame.height,
             frame.time_base,          frame.framerate, frame.codec_extradata.value_or(""),
             frame.attributes};
 }
 
-bool parameters_differ(const VideoStream& one, const VideoStream& other) {
+bool parameters_differ(const media::VideoStream& one, const media::VideoStream& other) {
     return one.codec != other.codec || one.width != other.width || one.height != other.height ||
            one.time_base != other.time_base;
 }
@@ -38,13 +38,13 @@ std::string_view to_string(FileEnd reason) {
 }  // namespace
 
 struct Recording::OpenFile {
-    PartialFile partial;
-    VideoStream stream;
-    VideoWriter writer;
+    media::PartialFile partial;
+    media::VideoStream stream;
+    media::VideoWriter writer;
     std::int64_t last_dts = 0;
     std::uint64_t frames = 0;
 
-    OpenFile(std::filesystem::path target, Container container, const VideoStream& video,
+    OpenFile(std::filesystem::path target, media::Container container, const media::VideoStream& video,
              std::string_view keyframe)
         : partial(std::move(target)), stream(video), writer(partial.path(), container, video, keyframe) {}
 };
@@ -56,7 +56,7 @@ void Recording::Delete::operator()(OpenFile* file) const {
 Recording::Recording(std::string source_id, const RecordingConfig& config)
     : source_id_(std::move(source_id)), config_(config), recent_(remembered_uuids) {}
 
-FrameOutcome Recording::write(const VideoFrame& frame, std::string_view bytes) {
+FrameOutcome Recording::write(const protocol::VideoFrame& frame, std::string_view bytes) {
     if (!recent_.insert(frame.uuid)) {
         return FrameOutcome::repeated;
     }
@@ -80,7 +80,7 @@ FrameOutcome Recording::write(const VideoFrame& frame, std::string_view bytes) {
             open(frame, stream, bytes);
         }
         file_->writer.write({nullptr, bytes, frame.pts, frame.dts, frame.duration, keyframe});
-    } catch (const MediaError&) {
+    } catch (const media::MediaError&) {
         file_.reset();
         throw;
     }
@@ -89,12 +89,13 @@ FrameOutcome Recording::write(const VideoFrame& frame, std::string_view bytes) {
     return FrameOutcome::written;
 }
 
-void Recording::open(const VideoFrame& frame, const VideoStream& stream, std::string_view keyframe) {
+void Recording::open(const protocol::VideoFrame& frame, const media::VideoStream& stream,
+                     std::string_view keyframe) {
     const auto target = next_name();
     std::error_code error;
     std::filesystem::create_directories(target.parent_path(), error);
     if (error) {
-        throw MediaError(
+        throw media::MediaError(
             fmt::format("{}: cannot be made: {}", target.parent_path().string(), error.message()));
     }
     file_.reset(new OpenFile(target, config_.container, stream, keyframe));
@@ -123,16 +124,16 @@ void Recording::end(FileEnd reason) {
                  file->frames, to_string(reason));
 }
 
-void Recording::publish(PartialFile& partial) {
+void Recording::publish(media::PartialFile& partial) {
     auto error = partial.publish();
     while (error == std::errc::file_exists) {
         partial.rename_target(next_name());
         error = partial.publish();
     }
     if (error) {
-        throw MediaError(
+        throw media::MediaError(
             fmt::format("{}: cannot be given its name: {}", partial.target().string(), error.message()));
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

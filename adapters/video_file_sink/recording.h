@@ -7,13 +7,13 @@
 #include <string>
 #include <string_view>
 
-#include "framebridge/media/partial_file.h"
-#include "framebridge/media/video_writer.h"
 #include "framebridge/protocol/messages.h"
+#include "media/partial_file.h"
+#include "media/video_writer.h"
 #include "video_file_sink/config.h"
 #include "video_file_sink/recent_uuids.h"
 
-namespace framebridge {
+namespace framebridge::video_sink {
 
 /// What became of a frame.
 enum class FrameOutcome {
@@ -35,7 +35,7 @@ class Recording {
 
     /// Appends a frame with its content's bytes. Throws MediaError if it cannot be written: the file is then
     /// given up, and the next keyframe begins another one.
-    FrameOutcome write(const VideoFrame& frame, std::string_view bytes);
+    FrameOutcome write(const protocol::VideoFrame& frame, std::string_view bytes);
     /// Completes the open file, if there is one. Throws MediaError if that fails.
     void end(FileEnd reason);
 
@@ -48,8 +48,8 @@ class Recording {
         void operator()(OpenFile* file) const;
     };
 
-    void open(const VideoFrame& frame, const VideoStream& stream, std::string_view keyframe);
-    void publish(PartialFile& partial);
+    void open(const protocol::VideoFrame& frame, const media::VideoStream& stream, std::string_view keyframe);
+    void publish(media::PartialFile& partial);
     [[nodiscard]] std::filesystem::path next_name();
 
     std::string source_id_;
@@ -60,4 +60,4 @@ class Recording {
     std::uint64_t files_ = 0;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

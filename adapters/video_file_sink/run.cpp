@@ -2,14 +2,14 @@
 
 #include <spdlog/spdlog.h>
 
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 #include "video_file_sink/video_file_sink.h"
 
-namespace framebridge {
+namespace framebridge::video_sink {
 
-int run_video_file_sink(const VideoFileSinkConfig& config, StopSignal& stop) {
-    zmq::context_t context;
-    const auto receiver = open_receiver(context, config.receiver);
+int run_video_file_sink(const VideoFileSinkConfig& config, runtime::StopSignal& stop) {
+    ::zmq::context_t context;
+    const auto receiver = zmq::open_receiver(context, config.receiver);
     auto fps = config.fps.make_meter();
     VideoFileSink sink(config, *receiver, [&fps] { fps.count(); });
     const auto report = sink.run(stop);
@@ -19,7 +19,7 @@ int run_video_file_sink(const VideoFileSinkConfig& config, StopSignal& stop) {
         "messages of no use, {} failures",
         report.files, report.frames, report.bytes, report.repeated, report.before_keyframe, report.unusable,
         report.failures);
-    return static_cast<int>(report.failures > 0 ? ExitCode::io_error : ExitCode::ok);
+    return static_cast<int>(report.failures > 0 ? runtime::ExitCode::io_error : runtime::ExitCode::ok);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

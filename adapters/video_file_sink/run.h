@@ -1,12 +1,12 @@
 #pragma once
 
-#include "framebridge/runtime/stop_signal.h"
+#include "runtime/stop_signal.h"
 #include "video_file_sink/config.h"
 
-namespace framebridge {
+namespace framebridge::video_sink {
 
 /// Opens the socket, writes the files, says in the log's last line what was written. Returns the exit code:
 /// 0, or 74 if something could not be written.
-int run_video_file_sink(const VideoFileSinkConfig& config, StopSignal& stop);
+int run_video_file_sink(const VideoFileSinkConfig& config, runtime::StopSignal& stop);
 
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

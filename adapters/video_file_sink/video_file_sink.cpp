@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace framebridge {
+namespace framebridge::video_sink {
 
 namespace {
 
@@ -18,11 +18,11 @@ std::string held_back_note(std::uint64_t held_back) {
 
 }  // namespace
 
-VideoFileSink::VideoFileSink(const VideoFileSinkConfig& config, MessageReceiver& receiver,
+VideoFileSink::VideoFileSink(const VideoFileSinkConfig& config, zmq::Receiver& receiver,
                              std::function<void()> on_frame)
     : config_(config), receiver_(receiver), on_frame_(std::move(on_frame)) {}
 
-VideoFileSinkReport VideoFileSink::run(StopSignal& stop) {
+VideoFileSinkReport VideoFileSink::run(runtime::StopSignal& stop) {
     last_message_ = Clock::now();
     while (!stop.requested() && !done()) {
         wait(stop);
@@ -47,7 +47,7 @@ bool VideoFileSink::seen_all_ends() const {
     return config_.exit_after_ends > 0 && ends_ >= config_.exit_after_ends;
 }
 
-void VideoFileSink::wait(const StopSignal& stop) {
+void VideoFileSink::wait(const runtime::StopSignal& stop) {
     stop.add_to(poll_set_);
     receiver_.add_to(poll_set_);
     if (config_.idle_timeout.count() > 0) {
@@ -71,15 +71,15 @@ bool VideoFileSink::receive() {
     return false;
 }
 
-void VideoFileSink::handle(const ReceivedMessage& message) {
+void VideoFileSink::handle(const zmq::ReceivedMessage& message) {
     bool acknowledge_end = false;
     if (const auto error = decode(config_.format, message.body.to_string_view(), envelope_)) {
         pass_over(fmt::format("cannot be read: {} (at byte {})", error->reason, error->offset));
-    } else if (envelope_.kind == MessageKind::video_frame) {
+    } else if (envelope_.kind == protocol::MessageKind::video_frame) {
         write_frame(envelope_, message);
-    } else if (envelope_.kind == MessageKind::end_of_stream) {
+    } else if (envelope_.kind == protocol::MessageKind::end_of_stream) {
         acknowledge_end = end_stream(envelope_.source_id);
-    } else if (envelope_.kind == MessageKind::video_frame_batch) {
+    } else if (envelope_.kind == protocol::MessageKind::video_frame_batch) {
         pass_over("is a batch of frames, which has no place in a file");
     } else {
         spdlog::debug("passed over a message: {}", to_string(envelope_.kind));
@@ -87,8 +87,8 @@ void VideoFileSink::handle(const ReceivedMessage& message) {
     receiver_.acknowledge(message, acknowledge_end);
 }
 
-void VideoFileSink::write_frame(const Envelope& envelope, const ReceivedMessage& message) {
-    VideoFrame frame;
+void VideoFileSink::write_frame(const protocol::Envelope& envelope, const zmq::ReceivedMessage& message) {
+    protocol::VideoFrame frame;
     if (const auto error = decode_video_frame(envelope, frame)) {
         return pass_over(fmt::format("cannot be read: {} (at byte {})", error->reason, error->offset));
     }
@@ -100,7 +100,7 @@ void VideoFileSink::write_frame(const Envelope& envelope, const ReceivedMessage&
     }
     try {
         count(recording_of(frame.source_id).write(frame, bytes), frame, bytes.size());
-    } catch (const MediaError& error) {
+    } catch (const media::MediaError& error) {
         fail(error.what());
     }
 }
@@ -111,17 +111,18 @@ bool VideoFileSink::end_stream(std::string_view source_id) {
     try {
         recording_of(source_id).end(FileEnd::end_of_stream);
         return true;
-    } catch (const MediaError& error) {
+    } catch (const media::MediaError& error) {
         fail(error.what());
         return false;
     }
 }
 
-std::string_view VideoFileSink::content_bytes(const Content& content, const ReceivedMessage& message) {
-    if (const auto* inside = std::get_if<InlineContent>(&content)) {
+std::string_view VideoFileSink::content_bytes(const protocol::Content& content,
+                                              const zmq::ReceivedMessage& message) {
+    if (const auto* inside = std::get_if<protocol::InlineContent>(&content)) {
         return inside->bytes;
     }
-    if (!std::holds_alternative<AttachedContent>(content) || message.attachments.empty()) {
+    if (!std::holds_alternative<protocol::AttachedContent>(content) || message.attachments.empty()) {
         return {};
     }
     if (message.attachments.size() == 1) {
@@ -145,7 +146,7 @@ Recording& VideoFileSink::recording_of(std::string_view source_id) {
         .first->second;
 }
 
-void VideoFileSink::count(FrameOutcome outcome, const VideoFrame& frame, std::size_t bytes) {
+void VideoFileSink::count(FrameOutcome outcome, const protocol::VideoFrame& frame, std::size_t bytes) {
     switch (outcome) {
         case FrameOutcome::written:
             ++report_.frames;
@@ -198,7 +199,7 @@ void VideoFileSink::complete_files() {
     for (auto& [source_id, recording] : recordings_) {
         try {
             recording.end(FileEnd::stopped);
-        } catch (const MediaError& error) {
+        } catch (const media::MediaError& error) {
             fail(error.what());
         }
         report_.files += recording.files();
@@ -207,7 +208,7 @@ void VideoFileSink::complete_files() {
 
 // A REQ peer loses an answer that it has not read when the connection ends: it gets a moment to read the last
 // one.
-void VideoFileSink::let_acknowledgement_arrive(const StopSignal& stop) {
+void VideoFileSink::let_acknowledgement_arrive(const runtime::StopSignal& stop) {
     constexpr std::chrono::milliseconds moment{500};
     const auto until = Clock::now() + moment;
     while (!stop.requested() && Clock::now() < until) {
@@ -217,4 +218,4 @@ void VideoFileSink::let_acknowledgement_arrive(const StopSignal& stop) {
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

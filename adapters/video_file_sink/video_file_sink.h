@@ -5,14 +5,14 @@
 #include <map>
 #include <string>
 
-#include "framebridge/runtime/poll_set.h"
-#include "framebridge/runtime/rate_limit.h"
-#include "framebridge/runtime/stop_signal.h"
-#include "framebridge/zmq/receiver.h"
+#include "runtime/poll_set.h"
+#include "runtime/rate_limit.h"
+#include "runtime/stop_signal.h"
 #include "video_file_sink/config.h"
 #include "video_file_sink/recording.h"
+#include "zmq/receiver.h"
 
-namespace framebridge {
+namespace framebridge::video_sink {
 
 /// What a run of the sink came to.
 struct VideoFileSinkReport {
@@ -29,47 +29,46 @@ struct VideoFileSinkReport {
 class VideoFileSink {
   public:
     /// `on_frame` is called for each frame written.
-    VideoFileSink(const VideoFileSinkConfig& config, MessageReceiver& receiver,
-                  std::function<void()> on_frame);
+    VideoFileSink(const VideoFileSinkConfig& config, zmq::Receiver& receiver, std::function<void()> on_frame);
 
     /// Writes until `stop` is requested (what has arrived by then is still taken), so many streams have
     /// ended, or nothing came for so long; then completes the open files.
-    VideoFileSinkReport run(StopSignal& stop);
+    VideoFileSinkReport run(runtime::StopSignal& stop);
 
   private:
     using Clock = std::chrono::steady_clock;
 
     [[nodiscard]] bool done() const;
     [[nodiscard]] bool seen_all_ends() const;
-    void wait(const StopSignal& stop);
+    void wait(const runtime::StopSignal& stop);
     bool receive();
-    void handle(const ReceivedMessage& message);
-    void write_frame(const Envelope& envelope, const ReceivedMessage& message);
+    void handle(const zmq::ReceivedMessage& message);
+    void write_frame(const protocol::Envelope& envelope, const zmq::ReceivedMessage& message);
     bool end_stream(std::string_view source_id);
-    std::string_view content_bytes(const Content& content, const ReceivedMessage& message);
+    std::string_view content_bytes(const protocol::Content& content, const zmq::ReceivedMessage& message);
     Recording& recording_of(std::string_view source_id);
-    void count(FrameOutcome outcome, const VideoFrame& frame, std::size_t bytes);
+    void count(FrameOutcome outcome, const protocol::VideoFrame& frame, std::size_t bytes);
     void pass_over(const std::string& reason);
     void fail(const std::string& reason);
     void drain();
     void complete_files();
-    void let_acknowledgement_arrive(const StopSignal& stop);
+    void let_acknowledgement_arrive(const runtime::StopSignal& stop);
 
     const VideoFileSinkConfig& config_;
-    MessageReceiver& receiver_;
-    ReceivedMessage message_;
+    zmq::Receiver& receiver_;
+    zmq::ReceivedMessage message_;
     std::function<void()> on_frame_;
     std::map<std::string, Recording, std::less<>> recordings_;
-    Envelope envelope_;
+    protocol::Envelope envelope_;
     std::string joined_parts_;
     std::uint64_t ends_ = 0;
     Clock::time_point last_message_ = Clock::now();
-    PollSet poll_set_;
-    RateLimit unusable_warning_;
-    RateLimit failure_warning_;
-    RateLimit dropped_warning_;
-    RateLimit keyframe_notice_;
+    runtime::PollSet poll_set_;
+    runtime::RateLimit unusable_warning_;
+    runtime::RateLimit failure_warning_;
+    runtime::RateLimit dropped_warning_;
+    runtime::RateLimit keyframe_notice_;
     VideoFileSinkReport report_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

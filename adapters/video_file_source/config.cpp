@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <iostream>
 
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 #include "video_file_source/file_list.h"
 
-namespace framebridge {
+namespace framebridge::video_source {
 
 namespace {
 
@@ -24,7 +24,7 @@ struct FileOptions {
     std::uint32_t loop_count = 0;
 };
 
-void add_file_options(OptionSet& options, FileOptions& files, PlayConfig& play) {
+void add_file_options(options::OptionSet& options, FileOptions& files, PlayConfig& play) {
     options.group("Files");
     options.add_positionals({.flag = "--location",
                              .environment = "LOCATION",
@@ -61,36 +61,37 @@ void add_file_options(OptionSet& options, FileOptions& files, PlayConfig& play) 
         play.end_of_stream_per_file);
 }
 
-void add_message_options(OptionSet& options, PlayConfig& play) {
+void add_message_options(options::OptionSet& options, PlayConfig& play) {
     options.group("Messages");
     options.add_choice({.flag = "--format",
                         .environment = "FRAMEBRIDGE_FORMAT",
                         .help = "Format of the messages: native or savant"},
-                       play.format, {{"native", Format::native}, {"savant", Format::savant}});
+                       play.format,
+                       {{"native", protocol::Format::native}, {"savant", protocol::Format::savant}});
     options.add({.flag = "--savant-protocol-version",
                  .environment = "FRAMEBRIDGE_SAVANT_PROTOCOL_VERSION",
                  .help = "protocol_version of savant messages: savant_rs reads only its own"},
                 play.savant_version);
 }
 
-void add_sender_options(OptionSet& options, VideoFileSourceConfig& config) {
+void add_sender_options(options::OptionSet& options, VideoFileSourceConfig& config) {
     add_zmq_options(options, config);
     options.add({.flag = "--zmq-send-hwm",
                  .environment = "FRAMEBRIDGE_ZMQ_SEND_HWM",
                  .help = "High water mark of the ZeroMQ socket, in messages per peer"},
-                config.sender.send_high_water_mark, Range{1, 1'000'000});
+                config.sender.send_high_water_mark, options::Range{1, 1'000'000});
     options.add_seconds(
         {.flag = "--zmq-ack-timeout",
          .environment = "FRAMEBRIDGE_ZMQ_ACK_TIMEOUT",
          .help = "Seconds to wait for an acknowledgement: then REQ sends again, and DEALER ends without "
                  "the last one"},
-        config.sender.ack_timeout, Range{1, 86'400'000});
+        config.sender.ack_timeout, options::Range{1, 86'400'000});
     options.add_seconds(
         {.flag = "--start-delay",
          .environment = "FRAMEBRIDGE_START_DELAY",
          .help = "Seconds to wait before the first frame: PUB sends to nobody until a subscriber is "
                  "connected"},
-        config.start_delay, Range{0, 86'400'000});
+        config.start_delay, options::Range{0, 86'400'000});
 }
 
 std::vector<Location> locations_of(const FileOptions& files, std::vector<std::string>& problems) {
@@ -146,8 +147,8 @@ std::vector<std::string> find_files(const std::vector<Location>& locations,
 
 std::optional<int> parse_video_file_source_config(int argc, const char* const* argv,
                                                   VideoFileSourceConfig& config) {
-    OptionSet options("video-file-source",
-                      "Sends the frames of video files to a ZeroMQ socket, without transcoding.");
+    options::OptionSet options("video-file-source",
+                               "Sends the frames of video files to a ZeroMQ socket, without transcoding.");
     FileOptions files;
     std::vector<Location> locations;
     add_file_options(options, files, config.play);
@@ -157,8 +158,8 @@ std::optional<int> parse_video_file_source_config(int argc, const char* const* a
     options.check([&] {
         std::vector<std::string> problems;
         locations = locations_of(files, problems);
-        const auto endpoint = Endpoint::parse_writer(config.zmq_endpoint);
-        if (const auto* parsed = std::get_if<Endpoint>(&endpoint)) {
+        const auto endpoint = zmq::Endpoint::parse_writer(config.zmq_endpoint);
+        if (const auto* parsed = std::get_if<zmq::Endpoint>(&endpoint)) {
             config.sender.endpoint = *parsed;
         } else if (!config.zmq_endpoint.empty()) {
             problems.push_back("--zmq-endpoint (ZMQ_ENDPOINT): " + std::get<std::string>(endpoint));
@@ -180,9 +181,9 @@ std::optional<int> parse_video_file_source_config(int argc, const char* const* a
         std::cerr << "video-file-source: " << path << ": there is no such file\n";
     }
     if (!missing.empty()) {
-        return static_cast<int>(ExitCode::no_input);
+        return static_cast<int>(runtime::ExitCode::no_input);
     }
     return std::nullopt;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::video_source

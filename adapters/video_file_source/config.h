@@ -9,9 +9,9 @@
 
 #include "common/process_config.h"
 #include "framebridge/protocol/messages.h"
-#include "framebridge/zmq/sender.h"
+#include "zmq/sender.h"
 
-namespace framebridge {
+namespace framebridge::video_source {
 
 /// A source and the files it consists of, in the order they are played. Files that were found in a folder or
 /// by a pattern need not be video; those named by the user have to be.
@@ -26,8 +26,8 @@ struct SourceFiles {
 
 /// How files become messages.
 struct PlayConfig {
-    Format format = Format::native;
-    std::string savant_version{default_savant_version};
+    protocol::Format format = protocol::Format::native;
+    std::string savant_version{protocol::default_savant_version};
     bool realtime = false;
     /// Every file is a stream of its own, in the file's times; else a source is one stream, whose times go on
     /// ascending from file to file.
@@ -36,7 +36,7 @@ struct PlayConfig {
 };
 
 struct VideoFileSourceConfig : ProcessConfig {
-    SenderConfig sender;
+    zmq::SenderConfig sender;
     std::chrono::milliseconds start_delay{0};
     std::vector<SourceFiles> sources;
     PlayConfig play;
@@ -47,4 +47,4 @@ struct VideoFileSourceConfig : ProcessConfig {
 std::optional<int> parse_video_file_source_config(int argc, const char* const* argv,
                                                   VideoFileSourceConfig& config);
 
-}  // namespace framebridge
+}  // namespace framebridge::video_source

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace framebridge {
+namespace framebridge::video_source {
 
 namespace {
 
@@ -54,4 +54,4 @@ std::vector<std::filesystem::path> expand_location(const std::string& location) 
     return files_matching(location);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::video_source

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <optional>
 
-namespace framebridge {
+namespace framebridge::video_source {
 
 /// When a stream's frames are due, so that they leave at the pace of their own times.
 class Pacer {
@@ -33,4 +33,4 @@ class Pacer {
     std::optional<Clock::time_point> end_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::video_source

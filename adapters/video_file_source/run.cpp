@@ -2,24 +2,24 @@
 
 #include <spdlog/spdlog.h>
 
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 #include "video_file_source/video_file_source.h"
 
-namespace framebridge {
+namespace framebridge::video_source {
 
 namespace {
 
-ExitCode exit_code(const VideoFileSourceReport& report) {
+runtime::ExitCode exit_code(const VideoFileSourceReport& report) {
     if (!report.delivered) {
-        return ExitCode::temporary_failure;
+        return runtime::ExitCode::temporary_failure;
     }
-    return report.total.failed_files > 0 ? ExitCode::data_error : ExitCode::ok;
+    return report.total.failed_files > 0 ? runtime::ExitCode::data_error : runtime::ExitCode::ok;
 }
 
 }  // namespace
 
-int run_video_file_source(const VideoFileSourceConfig& config, StopSignal& stop) {
-    const auto sender = open_sender(config.sender);
+int run_video_file_source(const VideoFileSourceConfig& config, runtime::StopSignal& stop) {
+    const auto sender = zmq::open_sender(config.sender);
     auto fps = config.fps.make_meter();
     VideoFileSource source(config, *sender, [&fps] { fps.count(); });
     const auto report = source.run(stop);
@@ -31,4 +31,4 @@ int run_video_file_source(const VideoFileSourceConfig& config, StopSignal& stop)
     return static_cast<int>(exit_code(report));
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::video_source

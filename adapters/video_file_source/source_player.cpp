@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <utility>
 
-namespace framebridge {
+namespace framebridge::video_source {
 
 namespace {
 
 /// A string that its message's body keeps alive.
-OwnedBytes own(std::string text) {
+zmq::OwnedBytes own(std::string text) {
     auto owner = std::make_shared<const std::string>(std::move(text));
     return {owner, *owner};
 }
@@ -27,7 +27,7 @@ SourcePlayer::SourcePlayer(SourceFiles source, const PlayConfig& config,
                            std::function<Clock::time_point()> now)
     : source_(std::move(source)), config_(&config), now_(std::move(now)) {}
 
-OutgoingMessage* SourcePlayer::next() {
+zmq::OutgoingMessage* SourcePlayer::next() {
     while (!message_) {
         if (reader_) {
             if (auto packet = read_packet()) {
@@ -88,7 +88,7 @@ bool SourcePlayer::open_next_file() {
         const auto& file = source_.files[next_file_++];
         try {
             reader_.emplace(file.path);
-        } catch (const MediaError& error) {
+        } catch (const media::MediaError& error) {
             fail(file, error.what());
             continue;
         }
@@ -121,11 +121,11 @@ void SourcePlayer::fail(const SourceFiles::File& file, const char* reason) {
 }
 
 // The next packet of the open file; at its end, or where it is broken, the file is closed.
-std::optional<VideoPacket> SourcePlayer::read_packet() {
-    std::optional<VideoPacket> packet;
+std::optional<media::VideoPacket> SourcePlayer::read_packet() {
+    std::optional<media::VideoPacket> packet;
     try {
         packet = reader_->read();
-    } catch (const MediaError& error) {
+    } catch (const media::MediaError& error) {
         spdlog::error("{}: {}", source_.source_id, error.what());
         ++report_.failed_files;
     }
@@ -138,12 +138,12 @@ std::optional<VideoPacket> SourcePlayer::read_packet() {
 }
 
 // A file within a stream begins where the one before it ends.
-void SourcePlayer::shift_times(VideoPacket& packet) {
+void SourcePlayer::shift_times(media::VideoPacket& packet) {
     const auto time_base = reader_->stream().time_base;
     const auto decoding_time = packet.dts.value_or(packet.pts);
     if (!shift_) {
         shift_ = stream_end_
-                     ? rescale_up(stream_end_->time, stream_end_->time_base, time_base) - decoding_time
+                     ? media::rescale_up(stream_end_->time, stream_end_->time_base, time_base) - decoding_time
                      : 0;
     }
     packet.pts += *shift_;
@@ -155,14 +155,14 @@ void SourcePlayer::shift_times(VideoPacket& packet) {
 }
 
 Pacer::Time SourcePlayer::to_time(std::int64_t ticks) const {
-    return Pacer::Time(rescale_up(ticks, reader_->stream().time_base, {1, Pacer::Time::period::den}));
+    return Pacer::Time(media::rescale_up(ticks, reader_->stream().time_base, {1, Pacer::Time::period::den}));
 }
 
-void SourcePlayer::make_frame(VideoPacket packet) {
+void SourcePlayer::make_frame(media::VideoPacket packet) {
     const auto& video = reader_->stream();
-    VideoFrame frame;
+    protocol::VideoFrame frame;
     frame.source_id = source_.source_id;
-    frame.uuid = make_uuid();
+    frame.uuid = protocol::make_uuid();
     frame.sequence_number = ++sequence_number_;
     frame.creation_time_ns = nanoseconds_since_epoch();
     frame.framerate = video.framerate;
@@ -180,7 +180,7 @@ void SourcePlayer::make_frame(VideoPacket packet) {
     if (packet.keyframe) {
         frame.attributes = video.attributes;
     }
-    frame.content = AttachedContent{};
+    frame.content = protocol::AttachedContent{};
 
     message_.emplace();
     message_->topic = source_.source_id;
@@ -194,7 +194,7 @@ void SourcePlayer::make_frame(VideoPacket packet) {
 }
 
 void SourcePlayer::make_end_of_stream() {
-    const EndOfStream end{source_.source_id, ++sequence_number_};
+    const protocol::EndOfStream end{source_.source_id, ++sequence_number_};
     message_.emplace();
     message_->topic = source_.source_id;
     message_->body = own(encode(config_->format, end, config_->savant_version));
@@ -203,4 +203,4 @@ void SourcePlayer::make_end_of_stream() {
     due_ = Clock::time_point{};
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::video_source

@@ -5,12 +5,12 @@
 #include <functional>
 #include <optional>
 
-#include "framebridge/media/video_reader.h"
-#include "framebridge/zmq/sender.h"
+#include "media/video_reader.h"
 #include "video_file_source/config.h"
 #include "video_file_source/pacer.h"
+#include "zmq/sender.h"
 
-namespace framebridge {
+namespace framebridge::video_source {
 
 /// What a source has sent, and what it could not.
 struct PlayReport {
@@ -30,7 +30,7 @@ class SourcePlayer {
                  std::function<Clock::time_point()> now = Clock::now);
 
     /// The message to be sent next; it stays the same until sent(). Null: everything was sent.
-    OutgoingMessage* next();
+    zmq::OutgoingMessage* next();
     /// When that message is to be sent.
     [[nodiscard]] Clock::time_point due() const { return due_; }
     /// next()'s message was handed to the socket.
@@ -44,11 +44,11 @@ class SourcePlayer {
   private:
     bool open_next_file();
     bool begin_round();
-    std::optional<VideoPacket> read_packet();
+    std::optional<media::VideoPacket> read_packet();
     void fail(const SourceFiles::File& file, const char* reason);
-    void make_frame(VideoPacket packet);
+    void make_frame(media::VideoPacket packet);
     void make_end_of_stream();
-    void shift_times(VideoPacket& packet);
+    void shift_times(media::VideoPacket& packet);
     [[nodiscard]] Pacer::Time to_time(std::int64_t ticks) const;
 
     SourceFiles source_;
@@ -57,9 +57,9 @@ class SourcePlayer {
     std::size_t next_file_ = 0;
     std::uint64_t rounds_ = 0;
     std::uint64_t frames_before_round_ = 0;
-    std::optional<VideoReader> reader_;
+    std::optional<media::VideoReader> reader_;
 
-    std::optional<OutgoingMessage> message_;
+    std::optional<zmq::OutgoingMessage> message_;
     bool message_ends_stream_ = false;
     std::size_t message_bytes_ = 0;  ///< Of its frame.
     Clock::time_point due_{};
@@ -69,11 +69,11 @@ class SourcePlayer {
     /// Where the stream ends so far, and what is added to the times of the file that is played.
     struct StreamEnd {
         std::int64_t time;
-        TimeBase time_base;
+        protocol::TimeBase time_base;
     };
     std::optional<StreamEnd> stream_end_;
     std::optional<std::int64_t> shift_;
     PlayReport report_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::video_source

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-namespace framebridge {
+namespace framebridge::video_source {
 
-VideoFileSource::VideoFileSource(const VideoFileSourceConfig& config, MessageSender& sender,
+VideoFileSource::VideoFileSource(const VideoFileSourceConfig& config, zmq::Sender& sender,
                                  std::function<void()> on_frame)
     : config_(config), sender_(sender), on_frame_(std::move(on_frame)) {
     for (const auto& source : config_.sources) {
@@ -14,7 +14,7 @@ VideoFileSource::VideoFileSource(const VideoFileSourceConfig& config, MessageSen
     }
 }
 
-VideoFileSourceReport VideoFileSource::run(StopSignal& stop) {
+VideoFileSourceReport VideoFileSource::run(runtime::StopSignal& stop) {
     wait_for_start(stop);
     while (!stop.requested() && !players_.empty()) {
         sender_.advance();
@@ -34,7 +34,7 @@ VideoFileSourceReport VideoFileSource::run(StopSignal& stop) {
     return result;
 }
 
-void VideoFileSource::wait_for_start(StopSignal& stop) {
+void VideoFileSource::wait_for_start(runtime::StopSignal& stop) {
     const auto start = Clock::now() + config_.start_delay;
     while (!stop.requested() && Clock::now() < start) {
         stop.add_to(poll_set_);
@@ -77,7 +77,7 @@ bool VideoFileSource::send_due() {
     return sent;
 }
 
-void VideoFileSource::wait(const StopSignal* stop, Clock::time_point until) {
+void VideoFileSource::wait(const runtime::StopSignal* stop, Clock::time_point until) {
     if (stop != nullptr) {
         stop->add_to(poll_set_);
     }
@@ -112,8 +112,8 @@ void VideoFileSource::end_streams() {
 }
 
 // A slow peer gets the time it needs: only one that neither takes nor acknowledges anything is given up.
-void VideoFileSource::await_delivery(StopSignal& stop) {
-    if (config_.sender.endpoint.type == SocketType::pub) {
+void VideoFileSource::await_delivery(runtime::StopSignal& stop) {
+    if (config_.sender.endpoint.type == zmq::SocketType::pub) {
         return;
     }
     auto safe = sender_.safe_count();
@@ -151,4 +151,4 @@ VideoFileSourceReport VideoFileSource::report() const {
     return result;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::video_source

@@ -4,12 +4,12 @@
 #include <functional>
 #include <vector>
 
-#include "framebridge/runtime/stop_signal.h"
-#include "framebridge/zmq/sender.h"
+#include "runtime/stop_signal.h"
 #include "video_file_source/config.h"
 #include "video_file_source/source_player.h"
+#include "zmq/sender.h"
 
-namespace framebridge {
+namespace framebridge::video_source {
 
 /// What a run of the source came to.
 struct VideoFileSourceReport {
@@ -22,32 +22,31 @@ struct VideoFileSourceReport {
 class VideoFileSource {
   public:
     /// `on_frame` is called for each frame sent.
-    VideoFileSource(const VideoFileSourceConfig& config, MessageSender& sender,
-                    std::function<void()> on_frame);
+    VideoFileSource(const VideoFileSourceConfig& config, zmq::Sender& sender, std::function<void()> on_frame);
 
     /// Sends all files, or until `stop` is requested: streams that were begun then get their end of stream,
     /// within the shutdown timeout. Closes the sender.
-    VideoFileSourceReport run(StopSignal& stop);
+    VideoFileSourceReport run(runtime::StopSignal& stop);
 
   private:
     using Clock = std::chrono::steady_clock;
 
-    void wait_for_start(StopSignal& stop);
+    void wait_for_start(runtime::StopSignal& stop);
     bool send_due();
-    void wait(const StopSignal* stop, Clock::time_point until);
+    void wait(const runtime::StopSignal* stop, Clock::time_point until);
     void end_streams();
-    void await_delivery(StopSignal& stop);
+    void await_delivery(runtime::StopSignal& stop);
     [[nodiscard]] VideoFileSourceReport report() const;
 
     const VideoFileSourceConfig& config_;
-    MessageSender& sender_;
+    zmq::Sender& sender_;
     std::function<void()> on_frame_;
     std::vector<SourcePlayer> players_;  ///< Those that have something to send.
     std::vector<SourcePlayer> finished_;
     std::size_t turn_ = 0;  ///< The player whose turn it is to send.
     bool refused_ = false;  ///< The socket took no more.
     std::uint64_t sent_ = 0;
-    PollSet poll_set_;
+    runtime::PollSet poll_set_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::video_source

@@ -5,9 +5,9 @@
 #include <future>
 #include <thread>
 
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
 /// A property that is not the user's to set, or only to one of `allowed`.
@@ -78,15 +78,13 @@ const std::vector<Refusal>& consumer_refusals() {
     return refusals;
 }
 
-const std::vector<Refusal>& refusals_of(KafkaRole role) {
+const std::vector<Refusal>& refusals_of(Role role) {
     static const std::vector<Refusal> none;
-    return role == KafkaRole::producer   ? producer_refusals()
-           : role == KafkaRole::consumer ? consumer_refusals()
-                                         : none;
+    return role == Role::producer ? producer_refusals() : role == Role::consumer ? consumer_refusals() : none;
 }
 
 /// What we set where librdkafka's own default does not fit; each can be overridden.
-const Properties& role_defaults(KafkaRole role) {
+const Properties& role_defaults(Role role) {
     // A frozen broker is given up, and a broker that came back is found again, within seconds instead of
     // minutes.
     static const Properties common{
@@ -127,7 +125,7 @@ const Properties& role_defaults(KafkaRole role) {
                                             });
         return properties;
     }();
-    return role == KafkaRole::producer ? producer : role == KafkaRole::consumer ? consumer : common;
+    return role == Role::producer ? producer : role == Role::consumer ? consumer : common;
 }
 
 bool is_secret(std::string_view name) {
@@ -156,7 +154,7 @@ const Refusal* find_refusal(const std::vector<Refusal>& refusals, const std::str
 
 }  // namespace
 
-ConfHandle make_conf(const KafkaConfig& config, KafkaRole role, const Properties& defaults,
+ConfHandle make_conf(const ClientConfig& config, Role role, const Properties& defaults,
                      const Properties& settings, std::vector<std::string>& errors) {
     ConfHandle conf(rd_kafka_conf_new());
     std::array<char, 512> message{};
@@ -178,7 +176,7 @@ ConfHandle make_conf(const KafkaConfig& config, KafkaRole role, const Properties
     set_own(role_defaults(role));
     set_own(defaults);
     // Only newer versions know it; for older ones there is FetchWaker.
-    if (role == KafkaRole::consumer) {
+    if (role == Role::consumer) {
         set("fetch.queue.backoff.ms", "10");
     }
     set_own({{"client.id", config.client_id}});
@@ -201,7 +199,7 @@ ConfHandle make_conf(const KafkaConfig& config, KafkaRole role, const Properties
     return conf;
 }
 
-ConfHandle make_valid_conf(const KafkaConfig& config, KafkaRole role, const Properties& defaults,
+ConfHandle make_valid_conf(const ClientConfig& config, Role role, const Properties& defaults,
                            const Properties& settings) {
     std::vector<std::string> errors;
     auto conf = make_conf(config, role, defaults, settings, errors);
@@ -212,18 +210,18 @@ ConfHandle make_valid_conf(const KafkaConfig& config, KafkaRole role, const Prop
     for (const auto& error : errors) {
         text += (text.empty() ? "" : "\n") + error;
     }
-    throw FatalError(ExitCode::config, text);
+    throw runtime::FatalError(runtime::ExitCode::config, text);
 }
 
-ClientHandle make_client(ConfHandle conf, KafkaRole role, ClientLog& log) {
+ClientHandle make_client(ConfHandle conf, Role role, ClientLog& log) {
     log.attach(conf.get());
     std::array<char, 512> message{};
-    const auto type = role == KafkaRole::consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
+    const auto type = role == Role::consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
     ClientHandle client(rd_kafka_new(type, conf.get(), message.data(), message.size()));
     if (!client) {
-        throw FatalError(ExitCode::config,
-                         std::string("librdkafka refuses the Kafka client's configuration: ") +
-                             message.data() + "; see --kafka-config and --kafka-config-file");
+        throw runtime::FatalError(runtime::ExitCode::config,
+                                  std::string("librdkafka refuses the Kafka client's configuration: ") +
+                                      message.data() + "; see --kafka-config and --kafka-config-file");
     }
     // The client owns it now.
     (void)conf.release();
@@ -256,4 +254,4 @@ std::string get_property(const rd_kafka_conf_t* conf, const char* name) {
     return value.data();
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

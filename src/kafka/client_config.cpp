@@ -1,26 +1,16 @@
-#include "framebridge/kafka/client_config.h"
+#include "kafka/client_config.h"
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <string_view>
 
-#include "framebridge/runtime/errors.h"
 #include "kafka/client_conf.h"
+#include "runtime/errors.h"
+#include "runtime/text.h"
 
-namespace framebridge {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blank = " \t\r\f";
-    const auto first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
-}  // namespace
+namespace framebridge::kafka {
+namespace {}  // namespace
 
 std::map<std::string, std::string> read_properties_file(const std::string& path,
                                                         std::vector<std::string>& errors) {
@@ -32,18 +22,18 @@ std::map<std::string, std::string> read_properties_file(const std::string& path,
     }
     std::string text;
     for (int number = 1; std::getline(file, text); ++number) {
-        const auto line = trimmed(text);
+        const auto line = runtime::trimmed(text);
         if (line.empty() || line.front() == '#' || line.front() == '!') {
             continue;
         }
         const auto place = path + ":" + std::to_string(number) + ": ";
         const auto equals = line.find('=');
-        const auto name = trimmed(line.substr(0, equals));
+        const auto name = runtime::trimmed(line.substr(0, equals));
         if (equals == std::string_view::npos || name.empty()) {
             errors.push_back(place + "is not of the form key=value");
             continue;
         }
-        const auto value = trimmed(line.substr(equals + 1));
+        const auto value = runtime::trimmed(line.substr(equals + 1));
         if (!properties.emplace(name, value).second) {
             errors.push_back(place + "gives " + std::string(name) + " a second time");
         }
@@ -54,7 +44,7 @@ std::map<std::string, std::string> read_properties_file(const std::string& path,
     return properties;
 }
 
-std::vector<std::string> check_properties(const KafkaConfig& config, KafkaRole role) {
+std::vector<std::string> check_properties(const ClientConfig& config, Role role) {
     auto offline = config;
     offline.brokers.clear();
     std::vector<std::string> errors;
@@ -66,10 +56,10 @@ std::vector<std::string> check_properties(const KafkaConfig& config, KafkaRole r
     try {
         ClientLog log;
         make_client(std::move(conf), role, log);
-    } catch (const FatalError& error) {
+    } catch (const runtime::FatalError& error) {
         errors.emplace_back(error.what());
     }
     return errors;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace framebridge {
+namespace framebridge::kafka {
 
 void ClientHealth::statistics(const nlohmann::json& statistics) {
     const auto brokers = statistics.find("brokers");
@@ -20,4 +20,4 @@ nlohmann::json parse_statistics(std::string_view text) {
     return statistics.is_object() ? statistics : nlohmann::json::object();
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-namespace framebridge {
+namespace framebridge::kafka {
 
 /// Whether a client reaches a broker: what its events and its periodic statistics say.
 class ClientHealth {
@@ -20,4 +20,4 @@ class ClientHealth {
 /// An RD_KAFKA_EVENT_STATS's text; an empty object for what does not parse.
 nlohmann::json parse_statistics(std::string_view text);
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
 spdlog::level::level_enum spdlog_level(int level) {
@@ -74,4 +74,4 @@ void ClientLog::line(int level, const char* facility, const char* text) {
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

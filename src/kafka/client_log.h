@@ -3,10 +3,10 @@
 #include <atomic>
 #include <mutex>
 
-#include "framebridge/runtime/rate_limit.h"
 #include "kafka/handles.h"
+#include "runtime/rate_limit.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 
 /// Takes what a librdkafka client says, from any of its threads, to spdlog. While brokers are away librdkafka
 /// says the same over and over: below warnings everything passes, from there on one line per interval.
@@ -26,7 +26,7 @@ class ClientLog {
 
     std::atomic<bool> muted_ = false;
     std::mutex mutex_;
-    RateLimit limit_;
+    runtime::RateLimit limit_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

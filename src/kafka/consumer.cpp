@@ -1,4 +1,4 @@
-#include "framebridge/kafka/consumer.h"
+#include "kafka/consumer.h"
 
 #include <spdlog/spdlog.h>
 
@@ -8,18 +8,18 @@
 #include <optional>
 #include <utility>
 
-#include "framebridge/runtime/errors.h"
-#include "framebridge/runtime/rate_limit.h"
 #include "kafka/client_conf.h"
 #include "kafka/client_health.h"
 #include "kafka/event_fd.h"
 #include "kafka/fetch_waker.h"
 #include "kafka/handles.h"
+#include "runtime/errors.h"
+#include "runtime/rate_limit.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
-using Clock = PollSet::Clock;
+using Clock = runtime::PollSet::Clock;
 using Partitions = std::vector<std::int32_t>;
 
 /// How long the commit of partitions to be given up may take.
@@ -47,7 +47,7 @@ ConfHandle consumer_conf(const ConsumerConfig& config) {
         settings.emplace_back("group.instance.id", config.group_instance_id);
     }
     const auto prefetch_kbytes = std::clamp<std::size_t>(config.prefetch_bytes >> 10, 1, 2'097'151);
-    auto conf = make_valid_conf(config.kafka, KafkaRole::consumer,
+    auto conf = make_valid_conf(config.kafka, Role::consumer,
                                 {{"heartbeat.interval.ms", milliseconds(heartbeat)},
                                  {"queued.max.messages.kbytes", std::to_string(prefetch_kbytes)},
                                  {"statistics.interval.ms", "5000"}},
@@ -61,11 +61,11 @@ ConfHandle consumer_conf(const ConsumerConfig& config) {
 /// meanwhile the group's events are served. Pausing the partitions instead would throw away and fetch again
 /// what is prefetched, and librdkafka 2.0.2 starts a partition anew, however far it was read, that was paused
 /// while its first offset was being looked up.
-class Consumer final : public KafkaConsumer {
+class RdKafkaConsumer final : public Consumer {
   public:
-    Consumer(ConsumerConfig config, RebalanceListener& listener)
+    RdKafkaConsumer(ConsumerConfig config, RebalanceListener& listener)
         : config_(std::move(config)), listener_(listener) {
-        client_ = make_client(consumer_conf(config_), KafkaRole::consumer, *log_);
+        client_ = make_client(consumer_conf(config_), Role::consumer, *log_);
         rd_kafka_poll_set_consumer(client_.get());
         group_queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
         group_fd_.watch(group_queue_.get());
@@ -75,12 +75,13 @@ class Consumer final : public KafkaConsumer {
         const auto topics = list({RD_KAFKA_PARTITION_UA});
         if (const auto error = rd_kafka_subscribe(client_.get(), topics.get());
             error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            throw FatalError(ExitCode::config, "cannot subscribe to --kafka-topic '" + config_.kafka.topic +
-                                                   "': " + rd_kafka_err2str(error));
+            throw runtime::FatalError(runtime::ExitCode::config, "cannot subscribe to --kafka-topic '" +
+                                                                     config_.kafka.topic +
+                                                                     "': " + rd_kafka_err2str(error));
         }
     }
 
-    ~Consumer() override {
+    ~RdKafkaConsumer() override {
         group_fd_.forget(group_queue_.get());
         group_queue_.reset();
         record_fd_.forget(record_queue_.get());
@@ -114,7 +115,7 @@ class Consumer final : public KafkaConsumer {
         }
     }
 
-    void add_to(PollSet& poll_set) override {
+    void add_to(runtime::PollSet& poll_set) override {
         add_group_to(poll_set);
         if (more_records_) {
             poll_set.wake_at(Clock::now());
@@ -122,7 +123,7 @@ class Consumer final : public KafkaConsumer {
         poll_set.add_fd(record_fd_.fd(), ZMQ_POLLIN);
     }
 
-    void add_group_to(PollSet& poll_set) override {
+    void add_group_to(runtime::PollSet& poll_set) override {
         poll_set.add_fd(group_fd_.fd(), ZMQ_POLLIN);
         poll_set.wake_at(Clock::now() + config_.max_poll_interval / 2);
     }
@@ -305,13 +306,13 @@ class Consumer final : public KafkaConsumer {
         std::array<char, 512> reason{};
         const auto code = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
         if (code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
-            throw FatalError(ExitCode::unavailable, "another member of group '" + config_.group_id +
-                                                        "' runs with --group-instance-id '" +
-                                                        config_.group_instance_id +
-                                                        "' and took its place: give each source its own");
+            throw runtime::FatalError(runtime::ExitCode::unavailable,
+                                      "another member of group '" + config_.group_id +
+                                          "' runs with --group-instance-id '" + config_.group_instance_id +
+                                          "' and took its place: give each source its own");
         }
-        throw FatalError(ExitCode::unavailable,
-                         std::string("the Kafka consumer cannot go on: ") + reason.data());
+        throw runtime::FatalError(runtime::ExitCode::unavailable,
+                                  std::string("the Kafka consumer cannot go on: ") + reason.data());
     }
 
     void on_statistics(const char* text) {
@@ -395,8 +396,8 @@ class Consumer final : public KafkaConsumer {
 
 }  // namespace
 
-std::unique_ptr<KafkaConsumer> KafkaConsumer::open(ConsumerConfig config, RebalanceListener& listener) {
-    return std::make_unique<Consumer>(std::move(config), listener);
+std::unique_ptr<Consumer> open_consumer(ConsumerConfig config, RebalanceListener& listener) {
+    return std::make_unique<RdKafkaConsumer>(std::move(config), listener);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

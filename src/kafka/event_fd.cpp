@@ -8,13 +8,14 @@
 #include <cstring>
 #include <string>
 
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 
 EventFd::EventFd() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (fd_ < 0) {
-        throw FatalError(ExitCode::os_error, std::string("cannot open an eventfd: ") + std::strerror(errno));
+        throw runtime::FatalError(runtime::ExitCode::os_error,
+                                  std::string("cannot open an eventfd: ") + std::strerror(errno));
     }
 }
 
@@ -37,4 +38,4 @@ void EventFd::clear() {
     [[maybe_unused]] const auto size = ::read(fd_, &count, sizeof count);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -2,7 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-namespace framebridge {
+namespace framebridge::kafka {
 
 /// An eventfd that librdkafka makes readable when a queue has something: a queue to sleep on with poll().
 class EventFd {
@@ -23,4 +23,4 @@ class EventFd {
     int fd_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

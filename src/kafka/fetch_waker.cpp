@@ -4,7 +4,7 @@
 
 #include "kafka/client_conf.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 
 FetchWaker::FetchWaker(rd_kafka_t* client) : client_(client) {
     const auto* conf = rd_kafka_conf(client);
@@ -24,4 +24,4 @@ void FetchWaker::wake(rd_kafka_topic_partition_list_t* partitions) {
     rd_kafka_offsets_for_times(client_, partitions, 0);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -4,7 +4,7 @@
 
 #include "kafka/handles.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 
 /// Makes librdkafka go on fetching once a full prefetch queue has room again. Before 2.2, which has
 /// fetch.queue.backoff.ms, a thread that found the queue full looks at it again only after up to a second, or
@@ -30,4 +30,4 @@ class FetchWaker {
     double consumed_ = 0;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-namespace framebridge {
+namespace framebridge::kafka {
 
 /// Calls a C function that releases a handle.
 template <auto release>
@@ -18,7 +18,7 @@ struct Releaser {
 template <typename T, auto release>
 using Handle = std::unique_ptr<T, Releaser<release>>;
 
-/// A consumer's destruction must not wait for the group's coordinator: leaving is KafkaConsumer::close()'s
+/// A consumer's destruction must not wait for the group's coordinator: leaving is Consumer::close()'s
 /// task.
 inline void destroy_client(rd_kafka_t* client) {
     rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
@@ -35,4 +35,4 @@ using NewTopicHandle = Handle<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 using ConfigResourceHandle = Handle<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
 using AdminOptionsHandle = Handle<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -1,9 +1,9 @@
-#include "framebridge/kafka/offset_tracker.h"
+#include "kafka/offset_tracker.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace framebridge {
+namespace framebridge::kafka {
 
 void OffsetTracker::consumed(std::int32_t partition, std::int64_t offset) {
     auto& state = partitions_[partition];
@@ -70,4 +70,4 @@ std::size_t OffsetTracker::pending() const {
     return total;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -1,4 +1,4 @@
-#include "framebridge/kafka/producer.h"
+#include "kafka/producer.h"
 
 #include <spdlog/spdlog.h>
 
@@ -11,14 +11,14 @@
 #include <unordered_set>
 #include <utility>
 
-#include "framebridge/runtime/backoff.h"
-#include "framebridge/runtime/rate_limit.h"
 #include "kafka/producer_client.h"
+#include "runtime/backoff.h"
+#include "runtime/rate_limit.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
-using Clock = PollSet::Clock;
+using Clock = runtime::PollSet::Clock;
 
 /// How long a failed client's requests that are under way may still be answered. What is answered is not
 /// repeated.
@@ -83,16 +83,16 @@ const char* hint(rd_kafka_resp_err_t error) {
     }
 }
 
-class Producer final : public KafkaProducer {
+class RdKafkaProducer final : public Producer {
   public:
-    explicit Producer(ProducerConfig config)
+    explicit RdKafkaProducer(ProducerConfig config)
         : config_(std::move(config)), backoff_(config_.retry_backoff, config_.retry_backoff_max) {
         start_client();
     }
 
-    void produce(ProduceRecord record) override { entries_.push_back({std::move(record)}); }
+    void produce(ProducerRecord record) override { entries_.push_back({std::move(record)}); }
 
-    void advance(std::vector<Delivery>& deliveries) override {
+    void advance(std::vector<DeliveryReport>& deliveries) override {
         if (client_) {
             serve();
         }
@@ -109,7 +109,7 @@ class Producer final : public KafkaProducer {
         due_.clear();
     }
 
-    void add_to(PollSet& poll_set) override {
+    void add_to(runtime::PollSet& poll_set) override {
         if (!due_.empty() || (state_ == State::running && may_hand_over())) {
             poll_set.wake_at(Clock::now());
         }
@@ -129,7 +129,7 @@ class Producer final : public KafkaProducer {
     enum class State { running, stopping, pausing };
 
     struct Entry {
-        ProduceRecord record;
+        ProducerRecord record;
         bool settled = false;
     };
 
@@ -191,7 +191,7 @@ class Producer final : public KafkaProducer {
         refused_ = true;
     }
 
-    Delivery& settle(Entry& entry, DeliveryStatus status, std::string reason) {
+    DeliveryReport& settle(Entry& entry, DeliveryStatus status, std::string reason) {
         entry.settled = true;
         auto& delivery = due_.emplace_back();
         delivery.token = entry.record.token;
@@ -247,11 +247,11 @@ class Producer final : public KafkaProducer {
 
     /// Once a broker knows this client by a delivery, it refuses what follows a refused record. Until then it
     /// takes it, out of order: so the first record of a key goes alone.
-    [[nodiscard]] bool is_unproven(const ProduceRecord& record) const {
+    [[nodiscard]] bool is_unproven(const ProducerRecord& record) const {
         return record.topic.empty() && !record.key.empty() && !proven_keys_.contains(record.key);
     }
 
-    void prove(const ProduceRecord& record) {
+    void prove(const ProducerRecord& record) {
         if (probed_keys_.empty() || !record.topic.empty()) {
             return;
         }
@@ -315,10 +315,10 @@ class Producer final : public KafkaProducer {
     }
 
     ProducerConfig config_;
-    Backoff backoff_;
+    runtime::Backoff backoff_;
     ClientLog log_;
     ClientHealth health_;
-    RateLimit failures_;
+    runtime::RateLimit failures_;
     ProducerStatistics statistics_;
     /// What has no outcome, in order; the first `handed_over_` are librdkafka's, which refers to them.
     std::deque<Entry> entries_;
@@ -327,7 +327,7 @@ class Producer final : public KafkaProducer {
     /// Keys whose first record with this client is under way, and keys with a delivery by it.
     KeySet probed_keys_;
     KeySet proven_keys_;
-    std::vector<Delivery> due_;
+    std::vector<DeliveryReport> due_;
     bool batching_ = true;
     bool next_batching_ = true;
     bool refused_ = false;
@@ -339,8 +339,8 @@ class Producer final : public KafkaProducer {
 
 }  // namespace
 
-std::unique_ptr<KafkaProducer> KafkaProducer::open(ProducerConfig config) {
-    return std::make_unique<Producer>(std::move(config));
+std::unique_ptr<Producer> open_producer(ProducerConfig config) {
+    return std::make_unique<RdKafkaProducer>(std::move(config));
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -4,10 +4,10 @@
 #include <array>
 #include <utility>
 
-#include "framebridge/runtime/errors.h"
 #include "kafka/client_conf.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
 ConfHandle producer_conf(const ProducerConfig& config, bool batching) {
@@ -20,7 +20,7 @@ ConfHandle producer_conf(const ProducerConfig& config, bool batching) {
         settings.emplace_back("batch.num.messages", "1");
     }
     auto conf = make_valid_conf(
-        config.kafka, KafkaRole::producer,
+        config.kafka, Role::producer,
         {{"linger.ms", std::to_string(config.linger.count())}, {"statistics.interval.ms", "5000"}}, settings);
     rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
     return conf;
@@ -38,18 +38,18 @@ ProducerClient::ProducerClient(const ProducerConfig& config, bool batching, Clie
     auto conf = producer_conf(config, batching);
     batch_bytes_ = batching ? get_size(conf.get(), "batch.size") : 0;
     message_limit_ = get_size(conf.get(), "message.max.bytes");
-    client_ = make_client(std::move(conf), KafkaRole::producer, log);
+    client_ = make_client(std::move(conf), Role::producer, log);
     topic_.reset(rd_kafka_topic_new(client_.get(), config.kafka.topic.c_str(), nullptr));
     if (!topic_) {
-        throw FatalError(ExitCode::config,
-                         "--kafka-topic '" + config.kafka.topic +
-                             "' is refused by librdkafka: " + rd_kafka_err2str(rd_kafka_last_error()));
+        throw runtime::FatalError(runtime::ExitCode::config, "--kafka-topic '" + config.kafka.topic +
+                                                                 "' is refused by librdkafka: " +
+                                                                 rd_kafka_err2str(rd_kafka_last_error()));
     }
     queue_.reset(rd_kafka_queue_get_main(client_.get()));
     event_fd_.watch(queue_.get());
 }
 
-rd_kafka_resp_err_t ProducerClient::produce(const ProduceRecord& record, void* opaque) {
+rd_kafka_resp_err_t ProducerClient::produce(const ProducerRecord& record, void* opaque) {
     auto& arguments = arguments_;
     arguments.clear();
     const auto add = [&arguments](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
@@ -123,4 +123,4 @@ void ProducerClient::stop_sending() {
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

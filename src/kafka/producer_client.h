@@ -5,13 +5,13 @@
 #include <functional>
 #include <string>
 
-#include "framebridge/kafka/producer.h"
 #include "kafka/client_health.h"
 #include "kafka/client_log.h"
 #include "kafka/event_fd.h"
 #include "kafka/handles.h"
+#include "kafka/producer.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 
 /// One life of a librdkafka producer: from its making to the first failure that ends it.
 class ProducerClient {
@@ -21,7 +21,7 @@ class ProducerClient {
 
     /// Gives the record to librdkafka, which refers to key and value until its report. `opaque` returns with
     /// it.
-    rd_kafka_resp_err_t produce(const ProduceRecord& record, void* opaque);
+    rd_kafka_resp_err_t produce(const ProducerRecord& record, void* opaque);
 
     struct Report {
         void* opaque;
@@ -56,4 +56,4 @@ class ProducerClient {
     std::vector<rd_kafka_vu_t> arguments_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -1,15 +1,15 @@
-#include "framebridge/kafka/topic_admin.h"
+#include "kafka/topic_admin.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
 
-#include "framebridge/runtime/errors.h"
 #include "kafka/client_conf.h"
 #include "kafka/handles.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -27,10 +27,10 @@ std::string text_of(rd_kafka_resp_err_t code, const char* detail) {
 
 class Admin {
   public:
-    Admin(const KafkaConfig& kafka, std::chrono::milliseconds limit)
+    Admin(const ClientConfig& kafka, std::chrono::milliseconds limit)
         : kafka_(kafka),
           deadline_(Clock::now() + limit),
-          client_(make_client(make_valid_conf(kafka, KafkaRole::admin), KafkaRole::admin, log_)),
+          client_(make_client(make_valid_conf(kafka, Role::admin), Role::admin, log_)),
           queue_(rd_kafka_queue_new(client_.get())) {}
 
     /// The code of the topic's metadata; of the request itself when no broker answered. All topics are asked
@@ -142,7 +142,7 @@ class Admin {
         }
     }
 
-    const KafkaConfig& kafka_;
+    const ClientConfig& kafka_;
     Clock::time_point deadline_;
     ClientLog log_;
     ClientHandle client_;
@@ -161,21 +161,22 @@ bool away(rd_kafka_resp_err_t code) {
            code == RD_KAFKA_RESP_ERR__RESOLVE || code == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE;
 }
 
-[[noreturn]] void give_up(const KafkaConfig& kafka, const std::string& what, const AdminError& error) {
+[[noreturn]] void give_up(const ClientConfig& kafka, const std::string& what, const AdminError& error) {
     const auto text = what + " topic '" + kafka.topic + "' on " + kafka.brokers + ": " + error.text;
     if (not_allowed(error.code)) {
-        throw FatalError(ExitCode::no_permission,
-                         text + "; see the broker's ACLs and --kafka-config security.protocol");
+        throw runtime::FatalError(runtime::ExitCode::no_permission,
+                                  text + "; see the broker's ACLs and --kafka-config security.protocol");
     }
     if (away(error.code)) {
-        throw FatalError(ExitCode::unavailable, text + "; no broker answered in time, see --kafka-brokers");
+        throw runtime::FatalError(runtime::ExitCode::unavailable,
+                                  text + "; no broker answered in time, see --kafka-brokers");
     }
-    throw FatalError(ExitCode::config, text);
+    throw runtime::FatalError(runtime::ExitCode::config, text);
 }
 
 }  // namespace
 
-TopicStatus ensure_topic(const KafkaConfig& kafka, const std::optional<TopicSpec>& create,
+TopicStatus ensure_topic(const ClientConfig& kafka, const std::optional<TopicSpec>& create,
                          std::chrono::milliseconds limit) {
     Admin admin(kafka, limit);
     const auto found = admin.find_topic();
@@ -198,7 +199,7 @@ TopicStatus ensure_topic(const KafkaConfig& kafka, const std::optional<TopicSpec
     return TopicStatus::created;
 }
 
-std::optional<TopicRetention> describe_retention(const KafkaConfig& kafka, std::chrono::milliseconds limit,
+std::optional<TopicRetention> describe_retention(const ClientConfig& kafka, std::chrono::milliseconds limit,
                                                  std::string& error) {
     Admin admin(kafka, limit);
     TopicRetention retention;
@@ -210,4 +211,4 @@ std::optional<TopicRetention> describe_retention(const KafkaConfig& kafka, std::
     return std::nullopt;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

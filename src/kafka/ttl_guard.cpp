@@ -1,9 +1,9 @@
-#include "framebridge/kafka/ttl_guard.h"
+#include "kafka/ttl_guard.h"
 
 #include <algorithm>
 #include <string>
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -59,4 +59,4 @@ TtlVerdict check_ttl(const TopicRetention& retention, std::optional<seconds> ttl
                      ", or lower retention.ms and segment.ms"};
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

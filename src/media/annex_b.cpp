@@ -4,7 +4,7 @@
 #include <new>
 #include <optional>
 
-namespace framebridge {
+namespace framebridge::media {
 
 namespace {
 
@@ -84,4 +84,4 @@ void ensure_parameter_sets(AVCodecID codec, std::string_view parameter_sets, AvP
     keyframe = std::move(whole);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -8,7 +8,7 @@ extern "C" {
 
 #include "media/av_handles.h"
 
-namespace framebridge {
+namespace framebridge::media {
 
 /// Whether the codec's packets can be an Annex B byte stream.
 bool has_annex_b(AVCodecID codec);
@@ -20,4 +20,4 @@ const char* annex_b_filter(AVCodecID codec);
 /// else, but behind an access unit delimiter, which must stay the first. Throws std::bad_alloc.
 void ensure_parameter_sets(AVCodecID codec, std::string_view parameter_sets, AvPacket& keyframe);
 
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -12,7 +12,7 @@ extern "C" {
 #include <libavutil/log.h>
 }
 
-namespace framebridge {
+namespace framebridge::media {
 
 AvPacket make_packet() {
     AvPacket packet(av_packet_alloc());
@@ -109,4 +109,4 @@ void set_extradata(AVCodecParameters& parameters, std::string_view extradata) {
     parameters.extradata_size = static_cast<int>(extradata.size());
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::media

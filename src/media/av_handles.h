@@ -11,7 +11,7 @@ extern "C" {
 #include <libavutil/dict.h>
 }
 
-namespace framebridge {
+namespace framebridge::media {
 
 template <auto free_handle>
 struct FreeByAddress {
@@ -62,4 +62,4 @@ void route_av_log();
 /// Makes codecpar->extradata hold `extradata`. Throws std::bad_alloc.
 void set_extradata(AVCodecParameters& parameters, std::string_view extradata);
 
-}  // namespace framebridge
+}  // namespace framebridge::media

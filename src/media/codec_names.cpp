@@ -5,7 +5,7 @@ extern "C" {
 #include <libavcodec/codec_desc.h>
 }
 
-namespace framebridge {
+namespace framebridge::media {
 
 AVCodecID codec_by_name(std::string_view name) {
     if (name == "jpeg") {
@@ -23,4 +23,4 @@ std::string codec_name(AVCodecID codec) {
     return codec == AV_CODEC_ID_MJPEG ? "jpeg" : avcodec_get_name(codec);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -1,11 +1,11 @@
-#include "framebridge/media/partial_file.h"
+#include "media/partial_file.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 
 #include <cerrno>
 
-namespace framebridge {
+namespace framebridge::media {
 
 PartialFile::PartialFile(std::filesystem::path target)
     : target_(std::move(target)),
@@ -36,4 +36,4 @@ std::error_code PartialFile::publish() {
     return error;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <sstream>
 
-namespace framebridge {
+namespace framebridge::media {
 
 namespace {
 
@@ -54,4 +54,4 @@ void write_presentation(const std::map<std::string, std::string>& attributes, AV
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -5,7 +5,7 @@
 
 #include "media/av_handles.h"
 
-namespace framebridge {
+namespace framebridge::media {
 
 /// What a file, and not its packets, says about how its pictures are to be shown: VideoStream's attributes.
 std::map<std::string, std::string> read_presentation(AVFormatContext& input, AVStream& stream);
@@ -14,4 +14,4 @@ std::map<std::string, std::string> read_presentation(AVFormatContext& input, AVS
 /// over.
 void write_presentation(const std::map<std::string, std::string>& attributes, AVStream& stream);
 
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -6,7 +6,7 @@
 
 #include "media/annex_b.h"
 
-namespace framebridge {
+namespace framebridge::media {
 
 namespace {
 /// H.264 and HEVC reorder no more than 16 frames; whoever has no dts by then has none at all.
@@ -154,4 +154,4 @@ std::optional<std::int64_t> TimestampRepair::picture_order(const AVPacket& packe
     return parser_->output_picture_number;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -7,7 +7,7 @@
 
 #include "media/av_handles.h"
 
-namespace framebridge {
+namespace framebridge::media {
 
 /// Completes the times of packets, in decoding order, that come from a file without them (see VideoReader).
 class TimestampRepair {
@@ -47,4 +47,4 @@ class TimestampRepair {
     std::deque<AvPacket> ready_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::media

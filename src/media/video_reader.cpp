@@ -1,4 +1,4 @@
-#include "framebridge/media/video_reader.h"
+#include "media/video_reader.h"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@ extern "C" {
 #include <libavutil/mathematics.h>
 }
 
-namespace framebridge {
+namespace framebridge::media {
 
 namespace {
 
@@ -231,4 +231,4 @@ std::optional<VideoPacket> VideoReader::read() {
     return implementation_->read();
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::media

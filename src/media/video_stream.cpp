@@ -1,14 +1,14 @@
-#include "framebridge/media/video_stream.h"
+#include "media/video_stream.h"
 
 extern "C" {
 #include <libavutil/mathematics.h>
 }
 
-namespace framebridge {
+namespace framebridge::media {
 
-std::int64_t rescale_up(std::int64_t time, TimeBase from, TimeBase to) {
+std::int64_t rescale_up(std::int64_t time, protocol::TimeBase from, protocol::TimeBase to) {
     return av_rescale_q_rnd(time, {from.numerator, from.denominator}, {to.numerator, to.denominator},
                             AV_ROUND_UP);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -1,4 +1,4 @@
-#include "framebridge/media/video_writer.h"
+#include "media/video_writer.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -18,7 +18,7 @@ extern "C" {
 #include <libavutil/opt.h>
 }
 
-namespace framebridge {
+namespace framebridge::media {
 
 namespace {
 
@@ -303,4 +303,4 @@ void VideoWriter::close() {
     implementation_->close();
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::media

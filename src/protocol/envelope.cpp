@@ -6,7 +6,7 @@
 #include "protocol/native_codec.h"
 #include "protocol/savant_codec.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 namespace {
 
@@ -93,4 +93,4 @@ void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> c
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

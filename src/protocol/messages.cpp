@@ -8,7 +8,7 @@
 #include "protocol/native_codec.h"
 #include "protocol/savant_codec.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 namespace {
 
@@ -59,4 +59,4 @@ std::string make_uuid() {
     return text.data();
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

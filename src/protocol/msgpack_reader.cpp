@@ -5,7 +5,7 @@
 
 #include "framebridge/protocol/envelope.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 namespace {
 
@@ -284,4 +284,4 @@ void MsgpackReader::fail(const char* reason) const {
     throw DecodeError{reason, offset_};
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

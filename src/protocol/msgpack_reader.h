@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 /// Reads one msgpack value after the other. Whatever is not msgpack, or not what is asked for, makes it throw
 /// a DecodeError. It allocates nothing by the sizes that the message claims.
@@ -54,4 +54,4 @@ class MsgpackReader {
     std::size_t offset_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

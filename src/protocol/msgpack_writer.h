@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 /// Appends msgpack values to a string.
 class MsgpackWriter {
@@ -39,4 +39,4 @@ class MsgpackWriter {
     msgpack::packer<Sink> packer_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -9,7 +9,7 @@
 #include "protocol/native_keys.h"
 #include "protocol/splice.h"
 
-namespace framebridge::native {
+namespace framebridge::protocol::native {
 
 namespace {
 
@@ -185,4 +185,4 @@ void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> c
     apply_splices(envelope.message, splices, out);
 }
 
-}  // namespace framebridge::native
+}  // namespace framebridge::protocol::native

@@ -9,7 +9,7 @@
 #include "framebridge/protocol/messages.h"
 
 /// FrameBridge's own msgpack messages: proto/README.md.
-namespace framebridge::native {
+namespace framebridge::protocol::native {
 
 /// Whether the message begins as a native one does.
 bool recognizes(std::string_view message);
@@ -24,4 +24,4 @@ std::string encode(const UserData& user_data);
 /// Throws a DecodeError.
 void decode_video_frame(const Envelope& envelope, VideoFrame& frame);
 
-}  // namespace framebridge::native
+}  // namespace framebridge::protocol::native

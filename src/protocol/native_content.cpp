@@ -6,7 +6,7 @@
 #include "protocol/msgpack_writer.h"
 #include "protocol/native_keys.h"
 
-namespace framebridge::native {
+namespace framebridge::protocol::native {
 
 namespace {
 
@@ -116,4 +116,4 @@ std::string_view write_content(const Content& content, std::string& head) {
     return std::visit(ContentWriter{writer}, content);
 }
 
-}  // namespace framebridge::native
+}  // namespace framebridge::protocol::native

@@ -6,7 +6,7 @@
 #include "framebridge/protocol/content.h"
 #include "protocol/msgpack_reader.h"
 
-namespace framebridge::native {
+namespace framebridge::protocol::native {
 
 /// Reads the value of a frame's `content`.
 Content read_content(MsgpackReader& reader);
@@ -15,4 +15,4 @@ Content read_content(MsgpackReader& reader);
 /// it: those are returned.
 std::string_view write_content(const Content& content, std::string& head);
 
-}  // namespace framebridge::native
+}  // namespace framebridge::protocol::native

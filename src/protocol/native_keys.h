@@ -4,7 +4,7 @@
 #include <string_view>
 
 /// The words of the native format, as proto/README.md specifies them.
-namespace framebridge::native {
+namespace framebridge::protocol::native {
 
 constexpr std::uint64_t version = 1;
 
@@ -52,4 +52,4 @@ constexpr std::string_view reference = "reference";
 constexpr std::string_view foreign = "foreign";
 }  // namespace content_kind
 
-}  // namespace framebridge::native
+}  // namespace framebridge::protocol::native

@@ -7,7 +7,7 @@
 #include "protocol/native_content.h"
 #include "protocol/native_keys.h"
 
-namespace framebridge::native {
+namespace framebridge::protocol::native {
 
 namespace {
 
@@ -208,4 +208,4 @@ void decode_video_frame(const Envelope& envelope, VideoFrame& frame) {
     frame.content = envelope.frames.front().content;
 }
 
-}  // namespace framebridge::native
+}  // namespace framebridge::protocol::native

@@ -11,7 +11,7 @@
 
 // Of savant's messages (proto/savant.proto) this reads what an adapter needs, by the fields' numbers. The
 // cost is that of stepping over the top level's fields, whatever is in them.
-namespace framebridge::savant {
+namespace framebridge::protocol::savant {
 
 namespace {
 
@@ -334,4 +334,4 @@ void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> c
     apply_splices(envelope.message, splices, out);
 }
 
-}  // namespace framebridge::savant
+}  // namespace framebridge::protocol::savant

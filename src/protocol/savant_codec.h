@@ -8,7 +8,7 @@
 #include "framebridge/protocol/envelope.h"
 #include "framebridge/protocol/messages.h"
 
-namespace framebridge::savant {
+namespace framebridge::protocol::savant {
 
 /// Throws a DecodeError.
 void decode(std::string_view message, Envelope& envelope);
@@ -20,4 +20,4 @@ std::string encode(const UserData& user_data, std::string_view protocol_version)
 /// Throws a DecodeError.
 void decode_video_frame(const Envelope& envelope, VideoFrame& frame);
 
-}  // namespace framebridge::savant
+}  // namespace framebridge::protocol::savant

@@ -4,7 +4,7 @@
 
 #include "protocol/savant_codec.h"
 
-namespace framebridge::savant {
+namespace framebridge::protocol::savant {
 
 namespace {
 
@@ -163,4 +163,4 @@ void decode_video_frame(const Envelope& envelope, VideoFrame& frame) {
     frame.content = envelope.frames.front().content;
 }
 
-}  // namespace framebridge::savant
+}  // namespace framebridge::protocol::savant

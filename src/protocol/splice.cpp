@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 void apply_splices(std::string_view message, std::vector<Splice>& splices, std::string& out) {
     std::sort(splices.begin(), splices.end(),
@@ -21,4 +21,4 @@ void apply_splices(std::string_view message, std::vector<Splice>& splices, std::
     out.append(message, copied);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 /// A replacement of message[begin, end) by `head` and then `payload`: two pieces, so that a payload is copied
 /// once.
@@ -24,4 +24,4 @@ inline constexpr std::size_t usual_head = 256;
 /// Sorts `splices`, which must not overlap, and writes into `out` the message with all of them done.
 void apply_splices(std::string_view message, std::vector<Splice>& splices, std::string& out);
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

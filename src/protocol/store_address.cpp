@@ -4,7 +4,7 @@
 #include <charconv>
 #include <optional>
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 namespace {
 
@@ -70,4 +70,4 @@ std::variant<StoreAddress, std::string> StoreAddress::parse(std::string_view tex
     return StoreAddress{std::string(host), *port, *db};
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -3,7 +3,7 @@
 #include <limits>
 #include <string>
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 namespace {
 
@@ -118,4 +118,4 @@ std::uint64_t WireReader::raw_varint(const char* what, std::size_t begin) {
     return value;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -8,7 +8,7 @@
 
 #include "framebridge/protocol/envelope.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 /// Walks the fields of one protobuf message, without going into those it is not asked to. Whatever is not
 /// protobuf makes it throw a DecodeError.
@@ -61,4 +61,4 @@ class WireReader {
     google::protobuf::io::CodedInputStream stream_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

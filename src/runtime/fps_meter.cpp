@@ -1,10 +1,10 @@
-#include "framebridge/runtime/fps_meter.h"
+#include "runtime/fps_meter.h"
 
 #include <spdlog/fmt/fmt.h>
 
 #include <utility>
 
-namespace framebridge {
+namespace framebridge::runtime {
 
 FpsMeter::FpsMeter(Config config, std::function<void(const std::string&)> report,
                    std::function<Clock::time_point()> now)
@@ -36,4 +36,4 @@ void FpsMeter::report_period(Clock::time_point now) {
     reported_ = true;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::runtime

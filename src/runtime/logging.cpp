@@ -1,4 +1,4 @@
-#include "framebridge/runtime/logging.h"
+#include "runtime/logging.h"
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -13,9 +13,10 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/option_values.h"
+#include "options/option_values.h"
+#include "runtime/text.h"
 
-namespace framebridge {
+namespace framebridge::runtime {
 
 namespace {
 
@@ -127,4 +128,4 @@ bool is_log_level(const std::string& level) {
     return level_of(level).has_value();
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::runtime

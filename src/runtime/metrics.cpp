@@ -1,4 +1,4 @@
-#include "framebridge/runtime/metrics.h"
+#include "runtime/metrics.h"
 
 #include <microhttpd.h>
 #include <netdb.h>
@@ -14,9 +14,9 @@
 #include <system_error>
 #include <utility>
 
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::runtime {
 
 prometheus::Counter& Metrics::counter(const std::string& name, const std::string& help,
                                       const prometheus::Labels& labels) {
@@ -198,4 +198,4 @@ int MetricsServer::port() const {
     return implementation_->port;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::runtime

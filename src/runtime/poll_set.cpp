@@ -1,6 +1,6 @@
-#include "framebridge/runtime/poll_set.h"
+#include "runtime/poll_set.h"
 
-namespace framebridge {
+namespace framebridge::runtime {
 
 void PollSet::wait() {
     long timeout_ms = -1;
@@ -14,4 +14,4 @@ void PollSet::wait() {
     deadline_ = Clock::time_point::max();
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::runtime

@@ -1,14 +1,14 @@
-#include "framebridge/runtime/run.h"
+#include "runtime/run.h"
 
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
 
-#include "framebridge/runtime/errors.h"
-#include "framebridge/runtime/logging.h"
+#include "runtime/errors.h"
+#include "runtime/logging.h"
 
-namespace framebridge {
+namespace framebridge::runtime {
 
 namespace {
 
@@ -42,4 +42,4 @@ int run_adapter(const std::string& program, const std::function<int()>& body) {
     return static_cast<int>(ExitCode::software);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::runtime

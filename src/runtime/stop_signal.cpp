@@ -1,4 +1,4 @@
-#include "framebridge/runtime/stop_signal.h"
+#include "runtime/stop_signal.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <csignal>
 #include <system_error>
 
-namespace framebridge {
+namespace framebridge::runtime {
 
 namespace {
 
@@ -74,4 +74,4 @@ void StopSignal::add_to(PollSet& poll_set) const {
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::runtime

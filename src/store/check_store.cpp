@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "framebridge/store/redis_frame_store.h"
 #include "store/redis_connection.h"
 #include "store/redis_errors.h"
+#include "store/redis_frame_store.h"
 
-namespace framebridge {
+namespace framebridge::store {
 
 namespace {
 
@@ -130,4 +130,4 @@ StoreCheck check_store(const RedisConfig& config) {
     return check;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::store

@@ -1,4 +1,4 @@
-#include "framebridge/store/content_hash.h"
+#include "store/content_hash.h"
 
 #include <openssl/evp.h>
 #include <xxhash.h>
@@ -9,7 +9,7 @@
 
 #include "store/known_contents.h"
 
-namespace framebridge {
+namespace framebridge::store {
 
 namespace {
 
@@ -93,4 +93,4 @@ std::string ContentHash::operator()(std::span<const std::string_view> parts) {
     return to_hex(context_->known ? context_->known->digest(parts) : context_->hash_sha256(parts));
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::store

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace framebridge {
+namespace framebridge::store {
 
 namespace {
 
@@ -143,4 +143,4 @@ KnownContents::Tag KnownContents::tag_of(Parts parts) {
     return tag;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::store

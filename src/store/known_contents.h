@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace framebridge {
+namespace framebridge::store {
 
 using Sha256Digest = std::array<unsigned char, 32>;
 
@@ -72,4 +72,4 @@ class KnownContents {
     std::vector<Set> sets_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::store

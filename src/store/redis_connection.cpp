@@ -10,14 +10,14 @@
 #include <cerrno>
 #include <system_error>
 
-namespace framebridge {
+namespace framebridge::store {
 
 void RedisContextDeleter::operator()(redisContext* context) const {
     redisFree(context);
 }
 
 std::string describe(const RedisConfig& config) {
-    const StoreAddress& address = config.address;
+    const protocol::StoreAddress& address = config.address;
     std::string text = address.host + ':' + std::to_string(address.port) + ':' + std::to_string(address.db);
     if (!config.unix_socket.empty()) {
         text += " (" + config.unix_socket + ')';
@@ -25,7 +25,7 @@ std::string describe(const RedisConfig& config) {
     return text;
 }
 
-std::string host_name(const StoreAddress& address) {
+std::string host_name(const protocol::StoreAddress& address) {
     const std::string& host = address.host;
     return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
 }
@@ -101,4 +101,4 @@ RedisConnection::Progress RedisConnection::receive(std::span<iovec> pieces, std:
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? Progress::would_block : fail(errno);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::store

@@ -6,11 +6,11 @@
 #include <span>
 #include <string>
 
-#include "framebridge/store/redis_frame_store.h"
+#include "store/redis_frame_store.h"
 
 struct redisContext;
 
-namespace framebridge {
+namespace framebridge::store {
 
 struct RedisContextDeleter {
     void operator()(redisContext* context) const;
@@ -21,7 +21,7 @@ using RedisContext = std::unique_ptr<redisContext, RedisContextDeleter>;
 std::string describe(const RedisConfig& config);
 
 /// The host as getaddrinfo takes it: an IPv6 address without its brackets.
-std::string host_name(const StoreAddress& address);
+std::string host_name(const protocol::StoreAddress& address);
 
 /// A non-blocking connection: what hiredis connects, read and written directly.
 class RedisConnection {
@@ -48,4 +48,4 @@ class RedisConnection {
     std::string error_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::store

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace framebridge {
+namespace framebridge::store {
 
 namespace {
 
@@ -107,4 +107,4 @@ std::string describe_error(std::string_view error) {
     return text;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::store

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace framebridge {
+namespace framebridge::store {
 
 /// What to do about an error reply.
 enum class ErrorAction {
@@ -28,4 +28,4 @@ ErrorClass classify_error(std::string_view error);
 /// The error and, where there is one, the advice, for logs and reasons.
 std::string describe_error(std::string_view error);
 
-}  // namespace framebridge
+}  // namespace framebridge::store

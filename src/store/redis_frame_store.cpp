@@ -1,4 +1,4 @@
-#include "framebridge/store/redis_frame_store.h"
+#include "store/redis_frame_store.h"
 
 #include <poll.h>
 #include <spdlog/spdlog.h>
@@ -10,15 +10,15 @@
 #include <unordered_map>
 #include <utility>
 
-#include "framebridge/runtime/backoff.h"
-#include "framebridge/runtime/rate_limit.h"
+#include "runtime/backoff.h"
+#include "runtime/rate_limit.h"
 #include "store/redis_connection.h"
 #include "store/redis_errors.h"
 #include "store/reply_stream.h"
 #include "store/send_queue.h"
 #include "store/store_request.h"
 
-namespace framebridge {
+namespace framebridge::store {
 
 namespace {
 
@@ -37,11 +37,11 @@ class RedisStore final : public RedisFrameStore {
           name_(describe(config_)),
           backoff_(config_.retry_backoff, config_.retry_backoff_max) {}
 
-    void put(StoreToken token, std::string_view key, std::span<const std::string_view> parts,
+    void put(Token token, std::string_view key, std::span<const std::string_view> parts,
              std::chrono::milliseconds ttl, PutMode mode) override;
-    void get(StoreToken token, std::string_view key) override;
-    void advance(std::vector<StoreOutcome>& outcomes) override;
-    void add_to(PollSet& poll_set) override;
+    void get(Token token, std::string_view key) override;
+    void advance(std::vector<Outcome>& outcomes) override;
+    void add_to(runtime::PollSet& poll_set) override;
     [[nodiscard]] bool healthy() const override { return state_ == State::ready && !trouble_; }
     [[nodiscard]] const RedisStatistics& statistics() const override { return statistics_; }
 
@@ -56,10 +56,10 @@ class RedisStore final : public RedisFrameStore {
         Greeting greeting;
     };
 
-    StoreRequest& new_request(StoreToken token, std::string_view key, Step first_step);
+    StoreRequest& new_request(Token token, std::string_view key, Step first_step);
     void enqueue(StoreRequest& request);
     void send_again(StoreRequest& request);
-    void finish(StoreRequest& request, StoreStatus status, std::shared_ptr<Buffer> content = {},
+    void finish(StoreRequest& request, Status status, std::shared_ptr<runtime::Buffer> content = {},
                 std::string reason = {});
 
     void connect();
@@ -92,7 +92,7 @@ class RedisStore final : public RedisFrameStore {
     std::deque<StoreRequest*> pending_;  // To be sent, by sequence.
     std::deque<Command> sent_;           // To be answered, in this order.
     std::unordered_map<std::string_view, StoreRequest*> storing_;
-    std::vector<StoreOutcome> due_;
+    std::vector<Outcome> due_;
     std::size_t unconfirmed_bytes_ = 0;
     std::array<std::size_t, step_count> outstanding_{};
 
@@ -114,12 +114,12 @@ class RedisStore final : public RedisFrameStore {
     // Requests before this one are sent alone. A server that reads ahead (KeyDB) answers a command that it
     // cannot read before those it was sent earlier, so the error's place does not tell whose it is.
     std::uint64_t isolated_below_ = 0;
-    Backoff backoff_;
-    RateLimit complaints_;
+    runtime::Backoff backoff_;
+    runtime::RateLimit complaints_;
     bool complained_ = false;
 };
 
-StoreRequest& RedisStore::new_request(StoreToken token, std::string_view key, Step first_step) {
+StoreRequest& RedisStore::new_request(Token token, std::string_view key, Step first_step) {
     if (free_requests_.empty()) {
         free_requests_.push_back(&requests_.emplace_back());
     }
@@ -136,7 +136,7 @@ StoreRequest& RedisStore::new_request(StoreToken token, std::string_view key, St
     return request;
 }
 
-void RedisStore::put(StoreToken token, std::string_view key, std::span<const std::string_view> parts,
+void RedisStore::put(Token token, std::string_view key, std::span<const std::string_view> parts,
                      std::chrono::milliseconds ttl, PutMode mode) {
     StoreRequest& request = new_request(token, key, mode == PutMode::overwrite ? Step::set : Step::touch);
     request.parts.assign(parts.begin(), parts.end());
@@ -146,14 +146,14 @@ void RedisStore::put(StoreToken token, std::string_view key, std::span<const std
     }
     request.ttl = ttl;
     if (request.size > content_limit) {
-        finish(request, StoreStatus::refused, {},
+        finish(request, Status::refused, {},
                fmt::format("{} bytes are more than a store takes under one key (512 MiB)", request.size));
         return;
     }
     enqueue(request);
 }
 
-void RedisStore::get(StoreToken token, std::string_view key) {
+void RedisStore::get(Token token, std::string_view key) {
     enqueue(new_request(token, key, Step::get));
 }
 
@@ -170,7 +170,7 @@ void RedisStore::send_again(StoreRequest& request) {
     enqueue(request);
 }
 
-void RedisStore::finish(StoreRequest& request, StoreStatus status, std::shared_ptr<Buffer> content,
+void RedisStore::finish(StoreRequest& request, Status status, std::shared_ptr<runtime::Buffer> content,
                         std::string reason) {
     due_.push_back({request.token, status, std::move(content), std::move(reason)});
     if (std::exchange(request.storing, false)) {
@@ -184,7 +184,7 @@ void RedisStore::finish(StoreRequest& request, StoreStatus status, std::shared_p
     free_requests_.push_back(&request);
 }
 
-void RedisStore::advance(std::vector<StoreOutcome>& outcomes) {
+void RedisStore::advance(std::vector<Outcome>& outcomes) {
     now_ = Clock::now();
     if (state_ == State::waiting && now_ >= retry_at_) {
         connect();
@@ -207,7 +207,7 @@ void RedisStore::advance(std::vector<StoreOutcome>& outcomes) {
     due_.clear();
 }
 
-void RedisStore::add_to(PollSet& poll_set) {
+void RedisStore::add_to(runtime::PollSet& poll_set) {
     const Clock::time_point now = Clock::now();
     if (!due_.empty()) {
         poll_set.wake_at(now);
@@ -321,7 +321,7 @@ void RedisStore::handle_replies() {
                 if (!sent_.empty() && sent_.front().request != nullptr && sent_.front().step == Step::get) {
                     StoreRequest& request = *sent_.front().request;
                     sent_.pop_front();
-                    finish(request, StoreStatus::refused, {}, "the content has more than 512 MiB");
+                    finish(request, Status::refused, {}, "the content has more than 512 MiB");
                 }
                 fail("it announced a content of more than 512 MiB");
                 return;
@@ -482,7 +482,7 @@ void RedisStore::handle_answer(const Command& command, Reply& reply) {
             if (reply.integer == 0) {
                 store_content(request);
             } else {
-                finish(request, request.bytes_sent ? StoreStatus::stored : StoreStatus::already_there);
+                finish(request, request.bytes_sent ? Status::stored : Status::already_there);
             }
             return;
         case Step::set_if_absent:
@@ -495,15 +495,15 @@ void RedisStore::handle_answer(const Command& command, Reply& reply) {
             [[fallthrough]];
         case Step::set:
             if (expect(Reply::Kind::status)) {
-                finish(request, StoreStatus::stored);
+                finish(request, Status::stored);
             }
             return;
         case Step::get:
             if (reply.kind == Reply::Kind::nil) {
-                finish(request, StoreStatus::missing);
+                finish(request, Status::missing);
             } else if (expect(Reply::Kind::content)) {
                 statistics_.payload_bytes_received += reply.content->size();
-                finish(request, StoreStatus::found, std::move(reply.content));
+                finish(request, Status::found, std::move(reply.content));
             }
             return;
     }
@@ -526,11 +526,11 @@ void RedisStore::handle_error(const Command& command, const std::string& error) 
     StoreRequest& request = *command.request;
     switch (classify_error(error).action) {
         case ErrorAction::refuse:
-            finish(request, StoreStatus::refused, {}, describe_error(error));
+            finish(request, Status::refused, {}, describe_error(error));
             return;
         case ErrorAction::isolate:
             if (sent_.empty()) {
-                finish(request, StoreStatus::refused, {}, describe_error(error));
+                finish(request, Status::refused, {}, describe_error(error));
                 fail(error);
                 return;
             }
@@ -543,7 +543,7 @@ void RedisStore::handle_error(const Command& command, const std::string& error) 
             return;
         case ErrorAction::retry_few:
             if (++request.unknown_errors >= most_unknown_errors) {
-                finish(request, StoreStatus::refused, {}, describe_error(error));
+                finish(request, Status::refused, {}, describe_error(error));
                 return;
             }
             [[fallthrough]];
@@ -589,4 +589,4 @@ std::unique_ptr<RedisFrameStore> RedisFrameStore::open(RedisConfig config) {
     return std::make_unique<RedisStore>(std::move(config));
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::store

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cstring>
 
-namespace framebridge {
+namespace framebridge::store {
 
 namespace {
 
@@ -87,7 +87,7 @@ ReplyStream::Status ReplyStream::content_header(std::string_view digits, Reply& 
     if (size > static_cast<std::int64_t>(content_limit)) {
         return Status::too_long;
     }
-    content_ = std::make_shared<Buffer>(static_cast<std::size_t>(size));
+    content_ = std::make_shared<runtime::Buffer>(static_cast<std::size_t>(size));
     filled_ = std::min(content_->size(), end_ - begin_);
     std::copy_n(bytes_.data() + begin_, filled_, content_->data());
     begin_ += filled_;
@@ -114,4 +114,4 @@ void ReplyStream::clear() {
     filled_ = 0;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::store

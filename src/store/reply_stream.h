@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
-#include "framebridge/runtime/buffer.h"
+#include "runtime/buffer.h"
 
-namespace framebridge {
+namespace framebridge::store {
 
 /// What Redis can hold under one key, unless told otherwise (proto-max-bulk-len).
 inline constexpr std::size_t content_limit = std::size_t{512} << 20;
@@ -23,7 +23,7 @@ struct Reply {
     Kind kind = Kind::nil;
     std::string text;  ///< Of a status or an error.
     std::int64_t integer = 0;
-    std::shared_ptr<Buffer> content;
+    std::shared_ptr<runtime::Buffer> content;
 };
 
 /// Cuts what a Redis server sends (RESP2) into replies. hiredis' reader would copy each content twice; this
@@ -54,8 +54,8 @@ class ReplyStream {
     std::size_t begin_ = 0;  // Of what was received and not used yet,
     std::size_t end_ = 0;    // and its end.
     std::array<iovec, 2> space_{};
-    std::shared_ptr<Buffer> content_;  // The content that is being received,
-    std::size_t filled_ = 0;           // and how much of it is there.
+    std::shared_ptr<runtime::Buffer> content_;  // The content that is being received,
+    std::size_t filled_ = 0;                    // and how much of it is there.
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::store

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace framebridge {
+namespace framebridge::store {
 
 namespace {
 constexpr std::size_t compact_above = std::size_t{64} << 10;
@@ -98,4 +98,4 @@ void SendQueue::sent(std::size_t bytes) {
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::store

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace framebridge {
+namespace framebridge::store {
 
 /// Redis commands (RESP arrays of bulk strings) on their way to a socket: short arguments are copied into one
 /// reused buffer, contents are only referenced and must stay as they are until they are sent or cleared.
@@ -52,4 +52,4 @@ class SendQueue {
     std::size_t text_position_ = 0;  // and where it begins if it is text.
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::store

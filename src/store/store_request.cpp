@@ -1,6 +1,6 @@
 #include "store/store_request.h"
 
-namespace framebridge {
+namespace framebridge::store {
 
 namespace {
 
@@ -55,4 +55,4 @@ void encode(const StoreRequest& request, std::string_view script_sha, SendQueue&
     }
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::store

@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "framebridge/store/frame_store.h"
+#include "store/frame_store.h"
 #include "store/send_queue.h"
 
-namespace framebridge {
+namespace framebridge::store {
 
 /// What a request asks the server for next.
 enum class Step {
@@ -23,7 +23,7 @@ inline constexpr std::size_t step_count = 4;
 
 struct StoreRequest {
     std::uint64_t sequence = 0;  ///< Requests are sent in this order.
-    StoreToken token = 0;
+    Token token = 0;
     std::string key;
     std::vector<std::string_view> parts;
     std::size_t size = 0;
@@ -47,4 +47,4 @@ extern const std::string_view touch_script;
 /// used.
 void encode(const StoreRequest& request, std::string_view script_sha, SendQueue& out);
 
-}  // namespace framebridge
+}  // namespace framebridge::store

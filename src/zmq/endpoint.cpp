@@ -1,4 +1,4 @@
-#include "framebridge/zmq/endpoint.h"
+#include "zmq/endpoint.h"
 
 #include <sys/un.h>
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <optional>
 
-namespace framebridge {
+namespace framebridge::zmq {
 
 namespace {
 
@@ -161,4 +161,4 @@ std::variant<Endpoint, std::string> Endpoint::parse_writer(std::string_view text
                         .example = "dealer+connect:ipc:///tmp/zmq-sockets/output.ipc"});
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::zmq

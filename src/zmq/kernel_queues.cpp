@@ -11,13 +11,13 @@
 
 #include "zmq/socket.h"
 
-namespace framebridge {
+namespace framebridge::zmq {
 
 namespace {
 
 /// A monitor's event, as zmq_socket_monitor(3) lays it out: 16 bits of event, 32 bits of value.
 struct Event {
-    explicit Event(const zmq::message_t& part) {
+    explicit Event(const ::zmq::message_t& part) {
         std::memcpy(&id, part.data(), sizeof id);
         std::memcpy(&value, part.data<char>() + sizeof id, sizeof value);
     }
@@ -27,7 +27,7 @@ struct Event {
 
 }  // namespace
 
-KernelQueues::KernelQueues(zmq::context_t& context, zmq::socket_t& socket)
+KernelQueues::KernelQueues(::zmq::context_t& context, ::zmq::socket_t& socket)
     : events_(
           open_monitor(context, socket, ZMQ_EVENT_CONNECTED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)) {}
 
@@ -41,7 +41,7 @@ void KernelQueues::update() {
     if (!events_) {
         return;
     }
-    for (zmq::message_t part; receive_part(events_, part);) {
+    for (::zmq::message_t part; receive_part(events_, part);) {
         const Event event(part);
         (void)receive_part(events_, part);  // the address
         if (event.id == ZMQ_EVENT_DISCONNECTED) {
@@ -69,4 +69,4 @@ bool KernelQueues::empty() const {
     });
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::zmq

@@ -4,7 +4,7 @@
 #include <vector>
 #include <zmq.hpp>
 
-namespace framebridge {
+namespace framebridge::zmq {
 
 /// What the kernel holds of what a socket wrote to its peers over Unix sockets, until they have read it. A
 /// libzmq reader whose queue is full does not read on, and drops what it has not read when the writer goes:
@@ -12,7 +12,7 @@ namespace framebridge {
 class KernelQueues {
   public:
     /// To be made before the socket binds or connects.
-    KernelQueues(zmq::context_t& context, zmq::socket_t& socket);
+    KernelQueues(::zmq::context_t& context, ::zmq::socket_t& socket);
     ~KernelQueues();
     KernelQueues(const KernelQueues&) = delete;
     KernelQueues& operator=(const KernelQueues&) = delete;
@@ -26,9 +26,9 @@ class KernelQueues {
     [[nodiscard]] bool empty() const;
 
   private:
-    zmq::socket_t events_;
+    ::zmq::socket_t events_;
     std::set<int> connections_;
     std::vector<int> kept_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::zmq

@@ -6,7 +6,7 @@
 
 #include "zmq/socket.h"
 
-namespace framebridge {
+namespace framebridge::zmq {
 
 namespace {
 
@@ -36,22 +36,22 @@ class Hold {
     std::atomic<bool> published_{false};
 };
 
-zmq::message_t reference(std::string_view bytes, std::shared_ptr<const void> owner,
-                         std::atomic<bool>* released) {
+::zmq::message_t reference(std::string_view bytes, std::shared_ptr<const void> owner,
+                           std::atomic<bool>* released) {
     auto hold = std::make_unique<Hold>(std::move(owner), released);
     // libzmq only reads the bytes of a message that is sent.
-    zmq::message_t part{const_cast<char*>(bytes.data()), bytes.size(), &Hold::release, hold.get()};
+    ::zmq::message_t part{const_cast<char*>(bytes.data()), bytes.size(), &Hold::release, hold.get()};
     (void)hold.release();
     return part;
 }
 
-zmq::message_t make_part(const OwnedBytes& content, std::atomic<bool>* released) {
+::zmq::message_t make_part(const OwnedBytes& content, std::atomic<bool>* released) {
     const bool copy = !content.owner || content.bytes.size() < smallest_referenced;
     if (!copy) {
         return reference(content.bytes, content.owner, released);
     }
     if (released == nullptr) {
-        return zmq::message_t{content.bytes};
+        return ::zmq::message_t{content.bytes};
     }
     const auto bytes = std::make_shared<const std::string>(content.bytes);
     return reference(*bytes, bytes, released);
@@ -65,15 +65,15 @@ std::uint64_t frame_size(std::size_t bytes) {
 
 // Every part is sent without blocking: only then libzmq tells when the peer vanishes between two parts. It
 // has then taken back the parts before, and what would follow would be the beginning of a new message to it.
-bool send_message(zmq::socket_t& socket, const std::vector<std::string>& prefix,
+bool send_message(::zmq::socket_t& socket, const std::vector<std::string>& prefix,
                   const OutgoingMessage& message, std::atomic<bool>* released) {
-    const auto send = [&socket](zmq::message_t part, bool more) { return send_part(socket, part, more); };
+    const auto send = [&socket](::zmq::message_t part, bool more) { return send_part(socket, part, more); };
     for (const auto& part : prefix) {
-        if (!send(zmq::message_t{part}, true)) {
+        if (!send(::zmq::message_t{part}, true)) {
             return false;
         }
     }
-    if (!send(zmq::message_t{message.topic}, true)) {
+    if (!send(::zmq::message_t{message.topic}, true)) {
         return false;
     }
     std::size_t parts_left = message.attachments.size();
@@ -101,4 +101,4 @@ std::uint64_t wire_size(const OutgoingMessage& message) {
     return size;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::zmq

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <deque>
 
-namespace framebridge {
+namespace framebridge::zmq {
 
 /// Tells which of the messages that were handed to a socket have reached the kernel, from the moments at
 /// which libzmq releases them. libzmq collects up to 8192 bytes (its out_batch_size) between a message's
@@ -65,4 +65,4 @@ class ReleaseTracker {
     std::uint64_t safe_ = 0;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::zmq

@@ -9,7 +9,7 @@
 #include "zmq/outgoing.h"
 #include "zmq/socket.h"
 
-namespace framebridge {
+namespace framebridge::zmq {
 
 namespace {
 
@@ -33,13 +33,13 @@ void keep(OwnedBytes& content) {
 
 RequestSender::RequestSender(const SenderConfig& config)
     : config_(config),
-      socket_(context_, zmq::socket_type::dealer),
+      socket_(context_, ::zmq::socket_type::dealer),
       lost_peers_(open_monitor(context_, socket_, ZMQ_EVENT_DISCONNECTED)) {
     set_common_options(socket_, config.endpoint);
-    socket_.set(zmq::sockopt::sndhwm, config.send_high_water_mark);
+    socket_.set(::zmq::sockopt::sndhwm, config.send_high_water_mark);
     // Only a connected peer is sent to: else the copies for one that is away would pile up in the queue.
-    socket_.set(zmq::sockopt::immediate, true);
-    socket_.set(zmq::sockopt::linger, 0);
+    socket_.set(::zmq::sockopt::immediate, true);
+    socket_.set(::zmq::sockopt::linger, 0);
     address_ = attach(socket_, config.endpoint, config.ipc_permissions);
     spdlog::info("ZeroMQ: sending at {} ({})", config.endpoint.to_string(), address_);
 }
@@ -85,7 +85,7 @@ void RequestSender::advance() {
 }
 
 bool RequestSender::receive_answer() {
-    zmq::message_t part;
+    ::zmq::message_t part;
     if (!receive_part(socket_, part)) {
         return false;
     }
@@ -106,7 +106,7 @@ bool RequestSender::receive_answer() {
 void RequestSender::watch_peers() {
     using namespace std::chrono_literals;
     bool lost = false;
-    for (zmq::message_t part; receive_part(lost_peers_, part); lost = true) {
+    for (::zmq::message_t part; receive_part(lost_peers_, part); lost = true) {
     }
     if (!lost) {
         return;
@@ -115,7 +115,7 @@ void RequestSender::watch_peers() {
     repeat_at_ = std::min(repeat_at_, Clock::now() + 100ms);
 }
 
-void RequestSender::add_to(PollSet& poll_set) {
+void RequestSender::add_to(runtime::PollSet& poll_set) {
     if (!socket_) {
         return;
     }
@@ -132,7 +132,7 @@ bool RequestSender::flush_and_close(std::chrono::milliseconds limit) {
         return !unanswered_;
     }
     const auto deadline = Clock::now() + limit;
-    PollSet poll_set;
+    runtime::PollSet poll_set;
     no_peer_ = false;
     for (advance(); unanswered_ && Clock::now() < deadline; advance()) {
         add_to(poll_set);
@@ -149,4 +149,4 @@ void RequestSender::close() {
     context_.close();
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::zmq

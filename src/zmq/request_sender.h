@@ -4,16 +4,16 @@
 #include <optional>
 #include <zmq.hpp>
 
-#include "framebridge/zmq/sender.h"
+#include "zmq/sender.h"
 
-namespace framebridge {
+namespace framebridge::zmq {
 
 /// REQ: one message at a time, kept and repeated until the reader has answered it.
 /// The socket is a DEALER that speaks as a REQ does (RFC 28, with ZMQ_REQ_CORRELATE's request ids): a real
 /// REQ sees nothing but the answer to its last request, so that a message that was repeated too early would
 /// not be acknowledged by the answer to its first copy. Here all copies have one id, and any answer to it
 /// counts.
-class RequestSender final : public MessageSender {
+class RequestSender final : public Sender {
   public:
     explicit RequestSender(const SenderConfig& config);
     ~RequestSender() override;
@@ -21,7 +21,7 @@ class RequestSender final : public MessageSender {
     bool try_send(OutgoingMessage& message) override;
     void advance() override;
     std::uint64_t safe_count() override { return acknowledged_; }
-    void add_to(PollSet& poll_set) override;
+    void add_to(runtime::PollSet& poll_set) override;
     bool flush_and_close(std::chrono::milliseconds limit) override;
 
     /// Where it is bound, with the port that a wildcard became, or what it connects to.
@@ -36,9 +36,9 @@ class RequestSender final : public MessageSender {
     void close();
 
     SenderConfig config_;
-    zmq::context_t context_{1};
-    zmq::socket_t socket_;
-    zmq::socket_t lost_peers_;  // libzmq tells here of each.
+    ::zmq::context_t context_{1};
+    ::zmq::socket_t socket_;
+    ::zmq::socket_t lost_peers_;  // libzmq tells here of each.
     std::string address_;
     std::optional<OutgoingMessage> unanswered_;
     Clock::duration patience_{};  // Grows with each repetition: a connected peer is rather slow than deaf.
@@ -47,4 +47,4 @@ class RequestSender final : public MessageSender {
     bool no_peer_ = false;  // The last attempt to send found nobody to send to.
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::zmq

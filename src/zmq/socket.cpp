@@ -10,16 +10,16 @@
 #include <filesystem>
 #include <system_error>
 
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::zmq {
 
 namespace {
 
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const Endpoint& endpoint, const std::string& why) {
-    throw SocketError("cannot open the ZeroMQ endpoint " + endpoint.to_string() + ": " + why);
+    throw runtime::SocketError("cannot open the ZeroMQ endpoint " + endpoint.to_string() + ": " + why);
 }
 
 /// The socket file of an ipc endpoint; none for tcp and for Linux's abstract names (ipc://@name).
@@ -84,18 +84,19 @@ std::string hint(int error) {
 
 }  // namespace
 
-void set_common_options(zmq::socket_t& socket, const Endpoint& endpoint) {
+void set_common_options(::zmq::socket_t& socket, const Endpoint& endpoint) {
     // A peer's host that vanishes without a word is noticed after about a minute.
-    socket.set(zmq::sockopt::tcp_keepalive, 1);
-    socket.set(zmq::sockopt::tcp_keepalive_idle, 30);
-    socket.set(zmq::sockopt::tcp_keepalive_intvl, 10);
-    socket.set(zmq::sockopt::tcp_keepalive_cnt, 3);
-    socket.set(zmq::sockopt::reconnect_ivl, 100);
-    socket.set(zmq::sockopt::reconnect_ivl_max, 2000);
-    socket.set(zmq::sockopt::ipv6, endpoint.address.find('[') != std::string::npos);
+    socket.set(::zmq::sockopt::tcp_keepalive, 1);
+    socket.set(::zmq::sockopt::tcp_keepalive_idle, 30);
+    socket.set(::zmq::sockopt::tcp_keepalive_intvl, 10);
+    socket.set(::zmq::sockopt::tcp_keepalive_cnt, 3);
+    socket.set(::zmq::sockopt::reconnect_ivl, 100);
+    socket.set(::zmq::sockopt::reconnect_ivl_max, 2000);
+    socket.set(::zmq::sockopt::ipv6, endpoint.address.find('[') != std::string::npos);
 }
 
-std::string attach(zmq::socket_t& socket, const Endpoint& endpoint, std::optional<unsigned> ipc_permissions) {
+std::string attach(::zmq::socket_t& socket, const Endpoint& endpoint,
+                   std::optional<unsigned> ipc_permissions) {
     const auto file = socket_file(endpoint);
     if (endpoint.bind && file) {
         prepare_file(endpoint, *file);
@@ -106,48 +107,48 @@ std::string attach(zmq::socket_t& socket, const Endpoint& endpoint, std::optiona
         } else {
             socket.connect(endpoint.address);
         }
-    } catch (const zmq::error_t& error) {
+    } catch (const ::zmq::error_t& error) {
         fail(endpoint, error.what() + hint(error.num()));
     }
     if (endpoint.bind && file && ipc_permissions && ::chmod(file->c_str(), *ipc_permissions) != 0) {
         fail(endpoint, "the socket file's mode cannot be set: " + std::string{std::strerror(errno)});
     }
-    return endpoint.bind ? socket.get(zmq::sockopt::last_endpoint) : endpoint.address;
+    return endpoint.bind ? socket.get(::zmq::sockopt::last_endpoint) : endpoint.address;
 }
 
-zmq::socket_t open_monitor(zmq::context_t& context, zmq::socket_t& socket, int events) {
+::zmq::socket_t open_monitor(::zmq::context_t& context, ::zmq::socket_t& socket, int events) {
     constexpr auto address = "inproc://events";
     if (zmq_socket_monitor(socket.handle(), address, events) != 0) {
-        throw zmq::error_t();
+        throw ::zmq::error_t();
     }
-    zmq::socket_t monitor(context, zmq::socket_type::pair);
+    ::zmq::socket_t monitor(context, ::zmq::socket_type::pair);
     monitor.connect(address);
     return monitor;
 }
 
-bool send_part(zmq::socket_t& socket, zmq::message_t& part, bool more) {
+bool send_part(::zmq::socket_t& socket, ::zmq::message_t& part, bool more) {
     const int flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0);
     while (zmq_msg_send(part.handle(), socket.handle(), flags) < 0) {
         if (zmq_errno() == EAGAIN) {
             return false;
         }
         if (zmq_errno() != EINTR) {
-            throw zmq::error_t();
+            throw ::zmq::error_t();
         }
     }
     return true;
 }
 
-bool receive_part(zmq::socket_t& socket, zmq::message_t& part) {
+bool receive_part(::zmq::socket_t& socket, ::zmq::message_t& part) {
     while (zmq_msg_recv(part.handle(), socket.handle(), ZMQ_DONTWAIT) < 0) {
         if (zmq_errno() == EAGAIN) {
             return false;
         }
         if (zmq_errno() != EINTR) {
-            throw zmq::error_t();
+            throw ::zmq::error_t();
         }
     }
     return true;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::zmq

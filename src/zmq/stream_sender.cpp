@@ -10,7 +10,7 @@
 #include "zmq/outgoing.h"
 #include "zmq/socket.h"
 
-namespace framebridge {
+namespace framebridge::zmq {
 
 namespace {
 
@@ -38,7 +38,7 @@ std::uint64_t bytes_lost_in_kernel(const Endpoint& endpoint) {
 /// For what nothing tells of. Returns whether it has come true in time.
 bool wait_until(const std::function<bool()>& condition, std::chrono::steady_clock::time_point deadline) {
     using namespace std::chrono_literals;
-    PollSet poll_set;
+    runtime::PollSet poll_set;
     while (!condition()) {
         const auto now = std::chrono::steady_clock::now();
         if (now >= deadline) {
@@ -55,10 +55,10 @@ bool wait_until(const std::function<bool()>& condition, std::chrono::steady_cloc
 StreamSender::StreamSender(const SenderConfig& config)
     : config_(config),
       tracker_(bytes_lost_in_kernel(config.endpoint)),
-      socket_(context_,
-              config.endpoint.type == SocketType::pub ? zmq::socket_type::pub : zmq::socket_type::dealer) {
+      socket_(context_, config.endpoint.type == SocketType::pub ? ::zmq::socket_type::pub
+                                                                : ::zmq::socket_type::dealer) {
     set_common_options(socket_, config.endpoint);
-    socket_.set(zmq::sockopt::sndhwm, config.send_high_water_mark);
+    socket_.set(::zmq::sockopt::sndhwm, config.send_high_water_mark);
     // A connected DEALER queues also while its peer is away (ZMQ_IMMEDIATE stays off): that queue survives
     // the peer's restart, while ZMQ_IMMEDIATE's dies with every connection. What is queued is not safe
     // anyway.
@@ -83,7 +83,7 @@ bool StreamSender::try_send(OutgoingMessage& message) {
     }
     // libzmq looks rarely by itself whether its queue has room again, and PUB drops until it has looked.
     if (config_.endpoint.type == SocketType::pub) {
-        (void)socket_.get(zmq::sockopt::events);
+        (void)socket_.get(::zmq::sockopt::events);
     }
     auto& released = tracker_.add(wire_size(message));
     blocked_ = !send_message(socket_, {}, message, &released);
@@ -106,7 +106,7 @@ void StreamSender::advance() {
     if (kernel_queues_) {
         kernel_queues_->update();
     }
-    zmq::message_t part;
+    ::zmq::message_t part;
     while (receive_part(socket_, part)) {
         if (!part.more() && part.to_string_view() == "OK") {
             take_end_of_stream_ack();
@@ -138,7 +138,7 @@ std::uint64_t StreamSender::safe_count() {
     return safe_;
 }
 
-void StreamSender::add_to(PollSet& poll_set) {
+void StreamSender::add_to(runtime::PollSet& poll_set) {
     if (!socket_ || config_.endpoint.type != SocketType::dealer) {
         return;
     }
@@ -157,7 +157,7 @@ bool StreamSender::flush_and_close(std::chrono::milliseconds limit) {
     const auto start = std::chrono::steady_clock::now();
     // An answer that arrives after the process is gone makes TCP reset the connection, with what is still on
     // its way. A peer that does not answer must leave time for the rest, though.
-    PollSet poll_set;
+    runtime::PollSet poll_set;
     blocked_ = false;
     for (advance(); awaits_end_of_stream_ack() && std::chrono::steady_clock::now() < start + limit / 2;
          advance()) {
@@ -179,7 +179,7 @@ bool StreamSender::close(std::chrono::steady_clock::time_point deadline) {
         0ms, std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()));
     // Its end after the deadline is how an expired linger is told from a queue that became empty: hence
     // longer.
-    socket_.set(zmq::sockopt::linger, static_cast<int>((left + 20ms).count()));
+    socket_.set(::zmq::sockopt::linger, static_cast<int>((left + 20ms).count()));
     socket_.close();
     context_.close();
     return nothing_waits || std::chrono::steady_clock::now() < deadline;
@@ -194,4 +194,4 @@ bool StreamSender::close_read(std::chrono::steady_clock::time_point deadline) {
     return all_read;
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::zmq

@@ -4,14 +4,14 @@
 #include <optional>
 #include <zmq.hpp>
 
-#include "framebridge/zmq/sender.h"
 #include "zmq/kernel_queues.h"
 #include "zmq/release_tracker.h"
+#include "zmq/sender.h"
 
-namespace framebridge {
+namespace framebridge::zmq {
 
 /// PUB and DEALER: messages go into libzmq's queue; the reader acknowledges, if at all, ends of stream.
-class StreamSender final : public MessageSender {
+class StreamSender final : public Sender {
   public:
     explicit StreamSender(const SenderConfig& config);
     ~StreamSender() override;
@@ -19,7 +19,7 @@ class StreamSender final : public MessageSender {
     bool try_send(OutgoingMessage& message) override;
     void advance() override;
     std::uint64_t safe_count() override;
-    void add_to(PollSet& poll_set) override;
+    void add_to(runtime::PollSet& poll_set) override;
     bool flush_and_close(std::chrono::milliseconds limit) override;
 
     /// Where it is bound, with the port that a wildcard became, or what it connects to.
@@ -33,8 +33,8 @@ class StreamSender final : public MessageSender {
 
     SenderConfig config_;
     ReleaseTracker tracker_;  // Before the context, so that it outlives it.
-    zmq::context_t context_{1};
-    zmq::socket_t socket_;
+    ::zmq::context_t context_{1};
+    ::zmq::socket_t socket_;
     std::optional<KernelQueues> kernel_queues_;  // Of a DEALER over ipc.
     std::string address_;
     std::uint64_t sent_ = 0;
@@ -46,4 +46,4 @@ class StreamSender final : public MessageSender {
     bool all_left_ = false;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::zmq

@@ -78,7 +78,7 @@ class BareRedis {
     }
 
     /// The next reply, a bulk string, read straight into a message.
-    zmq::message_t read_content() {
+    ::zmq::message_t read_content() {
         while (std::string_view(buffer_.data() + begin_, end_ - begin_).find("\r\n") ==
                std::string_view::npos) {
             fill({});
@@ -91,7 +91,7 @@ class BareRedis {
             throw std::runtime_error("Redis: " + std::string(text.substr(0, line_end)));
         }
         begin_ += line_end + 2;
-        zmq::message_t content(size);
+        ::zmq::message_t content(size);
         auto filled = std::min(size, end_ - begin_);
         std::memcpy(content.data(), buffer_.data() + begin_, filled);
         begin_ += filled;

@@ -51,8 +51,8 @@ class Kafka {
     void produce_copy(std::string_view key, std::string_view value) {
         produce(key, value, RD_KAFKA_MSG_F_COPY, nullptr);
     }
-    void produce_content(std::string_view key, zmq::message_t content) {
-        auto owner = std::make_unique<zmq::message_t>(std::move(content));
+    void produce_content(std::string_view key, ::zmq::message_t content) {
+        auto owner = std::make_unique<::zmq::message_t>(std::move(content));
         produce(key, owner->to_string_view(), 0, owner.get());
         (void)owner.release();
     }
@@ -69,7 +69,7 @@ class Kafka {
         }
     }
     static void on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* /*opaque*/) {
-        const std::unique_ptr<zmq::message_t> content(static_cast<zmq::message_t*>(message->_private));
+        const std::unique_ptr<::zmq::message_t> content(static_cast<::zmq::message_t*>(message->_private));
     }
 
     rd_kafka_t* client_ = nullptr;
@@ -77,16 +77,16 @@ class Kafka {
 };
 
 struct Frame {
-    zmq::message_t topic;
-    zmq::message_t content;
+    ::zmq::message_t topic;
+    ::zmq::message_t content;
     std::string record;
     std::string command;
 };
 
 /// The last part is the frame's content.
-bool receive(zmq::socket_t& socket, Frame& frame) {
-    zmq::message_t routing_id;
-    if (!socket.recv(routing_id, zmq::recv_flags::dontwait)) {
+bool receive(::zmq::socket_t& socket, protocol::Frame& frame) {
+    ::zmq::message_t routing_id;
+    if (!socket.recv(routing_id, ::zmq::recv_flags::dontwait)) {
         return false;
     }
     (void)socket.recv(frame.topic);
@@ -97,9 +97,9 @@ bool receive(zmq::socket_t& socket, Frame& frame) {
 }
 
 void run(const Options& options) {
-    zmq::context_t context;
-    zmq::socket_t socket(context, zmq::socket_type::router);
-    socket.set(zmq::sockopt::rcvhwm, 50);
+    ::zmq::context_t context;
+    ::zmq::socket_t socket(context, ::zmq::socket_type::router);
+    socket.set(::zmq::sockopt::rcvhwm, 50);
     socket.bind(options.endpoint);
     Kafka kafka(options);
     std::optional<BareRedis> redis;
@@ -115,7 +115,7 @@ void run(const Options& options) {
         }
     };
     std::uint64_t number = 0;
-    std::vector<Frame> frames(most_per_turn);
+    std::vector<protocol::Frame> frames(most_per_turn);
     std::vector<iovec> pieces;
     for (;;) {
         std::size_t count = 0;
@@ -124,8 +124,8 @@ void run(const Options& options) {
         }
         if (count == 0) {
             kafka.poll();
-            zmq::pollitem_t item{socket.handle(), 0, ZMQ_POLLIN, 0};
-            zmq::poll(&item, 1, std::chrono::milliseconds(100));
+            ::zmq::pollitem_t item{socket.handle(), 0, ZMQ_POLLIN, 0};
+            ::zmq::poll(&item, 1, std::chrono::milliseconds(100));
             continue;
         }
         pieces.clear();

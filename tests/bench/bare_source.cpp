@@ -73,9 +73,9 @@ void destroy_message(void* /*data*/, void* message) {
 }
 
 void run(const Options& options) {
-    zmq::context_t context;
-    zmq::socket_t socket(context, zmq::socket_type::dealer);
-    socket.set(zmq::sockopt::sndhwm, 50);
+    ::zmq::context_t context;
+    ::zmq::socket_t socket(context, ::zmq::socket_type::dealer);
+    socket.set(::zmq::sockopt::sndhwm, 50);
     socket.connect(options.endpoint);
     std::optional<BareRedis> redis;
     if (!options.redis_port.empty()) {
@@ -103,17 +103,17 @@ void run(const Options& options) {
             if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
                 throw std::runtime_error(rd_kafka_message_errstr(message));
             }
-            zmq::message_t content;
+            ::zmq::message_t content;
             if (redis) {
                 content = redis->read_content();
             }
-            socket.send(zmq::message_t(message->key, message->key_len), zmq::send_flags::sndmore);
+            socket.send(::zmq::message_t(message->key, message->key_len), ::zmq::send_flags::sndmore);
             if (redis) {
-                socket.send(zmq::message_t(message->payload, message->len), zmq::send_flags::sndmore);
+                socket.send(::zmq::message_t(message->payload, message->len), ::zmq::send_flags::sndmore);
             } else {
                 content.rebuild(message->payload, message->len, destroy_message, message);
             }
-            socket.send(std::move(content), zmq::send_flags::none);
+            socket.send(std::move(content), ::zmq::send_flags::none);
             if (redis) {
                 rd_kafka_message_destroy(message);
             }

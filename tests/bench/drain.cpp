@@ -20,7 +20,7 @@ struct Options {
 };
 
 /// Milliseconds since the moment that the generator wrote into the frame.
-double age_ms(const zmq::message_t& content, Clock::time_point now) {
+double age_ms(const ::zmq::message_t& content, Clock::time_point now) {
     std::int64_t stamp = 0;
     std::memcpy(&stamp, content.data(), std::min(sizeof stamp, content.size()));
     return static_cast<double>(now.time_since_epoch() / std::chrono::nanoseconds(1) - stamp) / 1e6;
@@ -35,9 +35,9 @@ double quantile(const std::vector<double>& sorted, double share) {
 }
 
 void run(const Options& options) {
-    zmq::context_t context;
-    zmq::socket_t socket(context, zmq::socket_type::router);
-    socket.set(zmq::sockopt::rcvhwm, 50);
+    ::zmq::context_t context;
+    ::zmq::socket_t socket(context, ::zmq::socket_type::router);
+    socket.set(::zmq::sockopt::rcvhwm, 50);
     socket.bind(options.endpoint);
     std::vector<double> ages;
     ages.reserve(options.frames);
@@ -45,7 +45,7 @@ void run(const Options& options) {
     Clock::time_point last;
     std::uint64_t bytes = 0;
     for (std::uint64_t number = 0; number < options.frames; ++number) {
-        zmq::message_t part;
+        ::zmq::message_t part;
         do {
             (void)socket.recv(part);
         } while (part.more());

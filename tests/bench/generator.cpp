@@ -28,7 +28,7 @@ struct Options {
     std::size_t sources = 1;
     double rate = 0;
     std::size_t contents = 0;
-    Format format = Format::native;
+    protocol::Format format = protocol::Format::native;
 };
 
 /// Contents that ZeroMQ sends without a copy; more than its queue holds.
@@ -43,7 +43,7 @@ class Contents {
         }
     }
     /// A message over the next slot, once ZeroMQ is done with what was in it.
-    zmq::message_t next(Clock::time_point due, std::uint64_t number) {
+    ::zmq::message_t next(Clock::time_point due, std::uint64_t number) {
         auto& slot = slots_[next_++ % count];
         slot.in_use.wait(true);
         slot.in_use = true;
@@ -60,7 +60,7 @@ class Contents {
         }
     }
     /// A message over bytes that stay what they are.
-    zmq::message_t again(std::size_t number) {
+    ::zmq::message_t again(std::size_t number) {
         auto& bytes = slots_[number].bytes;
         return {bytes.data(), bytes.size(), [](void*, void*) {}, nullptr};
     }
@@ -81,8 +81,8 @@ class Contents {
     std::uint64_t next_ = 0;
 };
 
-VideoFrame make_frame(const std::string& source_id) {
-    VideoFrame frame;
+protocol::VideoFrame make_frame(const std::string& source_id) {
+    protocol::VideoFrame frame;
     frame.source_id = source_id;
     frame.framerate = "30/1";
     frame.width = 1920;
@@ -90,13 +90,13 @@ VideoFrame make_frame(const std::string& source_id) {
     frame.codec = "h264";
     frame.keyframe = true;
     frame.time_base = {1, 30};
-    frame.content = AttachedContent{};
+    frame.content = protocol::AttachedContent{};
     return frame;
 }
 
 /// A new random one for every frame would cost more than the rest.
 std::string uuid_of(std::uint64_t number) {
-    static const std::string run = make_uuid().substr(0, 24);
+    static const std::string run = protocol::make_uuid().substr(0, 24);
     char digits[17];
     std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(number));
     return run + (digits + 4);
@@ -106,11 +106,11 @@ void run(const Options& options) {
     // Before the context: its thread still reads them when it ends.
     Contents contents(options.size);
     contents.number(options.contents);
-    zmq::context_t context;
-    zmq::socket_t socket(context, zmq::socket_type::dealer);
-    socket.set(zmq::sockopt::sndhwm, 50);
+    ::zmq::context_t context;
+    ::zmq::socket_t socket(context, ::zmq::socket_type::dealer);
+    socket.set(::zmq::sockopt::sndhwm, 50);
     socket.connect(options.endpoint);
-    std::vector<VideoFrame> frames;
+    std::vector<protocol::VideoFrame> frames;
     for (std::size_t source = 0; source < options.sources; ++source) {
         frames.push_back(make_frame("source-" + std::to_string(source)));
     }
@@ -125,11 +125,11 @@ void run(const Options& options) {
         auto& frame = frames[number % frames.size()];
         frame.uuid = uuid_of(number);
         frame.sequence_number = frame.pts = static_cast<std::int64_t>(number / frames.size());
-        socket.send(zmq::message_t(frame.source_id), zmq::send_flags::sndmore);
-        socket.send(zmq::message_t(encode(options.format, frame)), zmq::send_flags::sndmore);
+        socket.send(::zmq::message_t(frame.source_id), ::zmq::send_flags::sndmore);
+        socket.send(::zmq::message_t(encode(options.format, frame)), ::zmq::send_flags::sndmore);
         socket.send(
             options.contents > 0 ? contents.again(number % options.contents) : contents.next(due, number),
-            zmq::send_flags::none);
+            ::zmq::send_flags::none);
     }
     std::printf("{\"start\": %.6f}\n", std::chrono::duration<double>(start.time_since_epoch()).count());
 }
@@ -150,7 +150,7 @@ int main(int argc, char** argv) {
     std::string format = "native";
     app.add_option("--format", format)->check(CLI::IsMember({"native", "savant"}));
     CLI11_PARSE(app, argc, argv);
-    options.format = format == "native" ? Format::native : Format::savant;
+    options.format = format == "native" ? protocol::Format::native : protocol::Format::savant;
     try {
         run(options);
     } catch (const std::exception& error) {

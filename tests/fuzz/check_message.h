@@ -17,12 +17,13 @@ namespace framebridge {
 /// It returns what does not hold, or an empty string.
 class MessageCheck {
   public:
-    static std::string run(FormatChoice choice, std::string_view message) {
+    static std::string run(protocol::FormatChoice choice, std::string_view message) {
         return MessageCheck(choice, message).check();
     }
 
   private:
-    MessageCheck(FormatChoice choice, std::string_view message) : choice_(choice), message_(message) {}
+    MessageCheck(protocol::FormatChoice choice, std::string_view message)
+        : choice_(choice), message_(message) {}
 
     [[nodiscard]] bool inside(std::string_view view) const {
         return view.data() == nullptr ||
@@ -30,88 +31,91 @@ class MessageCheck {
                 !std::less<>()(message_.data() + message_.size(), view.data() + view.size()));
     }
 
-    [[nodiscard]] bool inside(const Content& content) const {
-        if (const auto* inlined = std::get_if<InlineContent>(&content)) {
+    [[nodiscard]] bool inside(const protocol::Content& content) const {
+        if (const auto* inlined = std::get_if<protocol::InlineContent>(&content)) {
             return inside(inlined->bytes);
         }
-        if (const auto* reference = std::get_if<ContentReference>(&content)) {
+        if (const auto* reference = std::get_if<protocol::ContentReference>(&content)) {
             return inside(reference->store) && inside(reference->key) && inside(reference->hash);
         }
-        if (const auto* foreign = std::get_if<ForeignContent>(&content)) {
+        if (const auto* foreign = std::get_if<protocol::ForeignContent>(&content)) {
             return inside(foreign->method) && inside(foreign->location);
         }
         return true;
     }
 
-    [[nodiscard]] bool inside(const Envelope& envelope) const {
+    [[nodiscard]] bool inside(const protocol::Envelope& envelope) const {
         return inside(envelope.source_id) && inside(envelope.shutdown_auth) &&
-               std::all_of(envelope.frames.begin(), envelope.frames.end(), [this](const Frame& frame) {
-                   return inside(frame.source_id) && inside(frame.uuid) && inside(frame.content) &&
-                          frame.place.begin <= frame.place.end && frame.place.end <= message_.size();
-               });
+               std::all_of(
+                   envelope.frames.begin(), envelope.frames.end(), [this](const protocol::Frame& frame) {
+                       return inside(frame.source_id) && inside(frame.uuid) && inside(frame.content) &&
+                              frame.place.begin <= frame.place.end && frame.place.end <= message_.size();
+                   });
     }
 
-    static bool same(const Content& left, const Content& right, Format format) {
+    static bool same(const protocol::Content& left, const protocol::Content& right, protocol::Format format) {
         if (left.index() != right.index()) {
             return false;
         }
-        if (const auto* inlined = std::get_if<InlineContent>(&left)) {
-            return inlined->bytes == std::get<InlineContent>(right).bytes;
+        if (const auto* inlined = std::get_if<protocol::InlineContent>(&left)) {
+            return inlined->bytes == std::get<protocol::InlineContent>(right).bytes;
         }
-        if (const auto* a = std::get_if<ContentReference>(&left)) {
-            const auto& b = std::get<ContentReference>(right);
+        if (const auto* a = std::get_if<protocol::ContentReference>(&left)) {
+            const auto& b = std::get<protocol::ContentReference>(right);
             return a->store == b.store && a->key == b.key &&
-                   (format == Format::savant || (a->size == b.size && a->hash == b.hash));
+                   (format == protocol::Format::savant || (a->size == b.size && a->hash == b.hash));
         }
         return true;
     }
 
-    static bool same_but_content(const Envelope& left, const Envelope& right) {
+    static bool same_but_content(const protocol::Envelope& left, const protocol::Envelope& right) {
         return left.kind == right.kind && left.source_id == right.source_id &&
                std::equal(left.frames.begin(), left.frames.end(), right.frames.begin(), right.frames.end(),
-                          [](const Frame& a, const Frame& b) {
+                          [](const protocol::Frame& a, const protocol::Frame& b) {
                               return a.batch_id == b.batch_id && a.source_id == b.source_id &&
                                      a.uuid == b.uuid && a.keyframe == b.keyframe;
                           });
     }
 
     [[nodiscard]] std::string check() const {
-        Envelope envelope;
+        protocol::Envelope envelope;
         if (const auto error = decode(choice_, message_, envelope)) {
             return error->reason.empty() || error->offset > message_.size() ? "an error says nothing" : "";
         }
         if (envelope.message.data() != message_.data() || !inside(envelope)) {
             return "a view is outside of the message";
         }
-        VideoFrame frame;
+        protocol::VideoFrame frame;
         if (!decode_video_frame(envelope, frame) && !inside(frame.content)) {
             return "a whole frame's content is outside of the message";
         }
         std::string out;
-        rewrite(envelope, std::vector<std::optional<Content>>(envelope.frames.size()), out);
+        rewrite(envelope, std::vector<std::optional<protocol::Content>>(envelope.frames.size()), out);
         if (out != message_) {
             return "a rewrite of nothing changes the message";
         }
         return check_rewrites(envelope);
     }
 
-    [[nodiscard]] std::string check_rewrites(const Envelope& envelope) const {
+    [[nodiscard]] std::string check_rewrites(const protocol::Envelope& envelope) const {
         const std::string payload(300, 'x');
         std::string source(message_);
         std::string out;
-        Envelope before = envelope;
-        Envelope after;
-        for (const Content& content :
-             {Content(ContentReference{"store:6379:0", "a/key", 7, "0a"}), Content(InlineContent{payload}),
-              Content(NoContent{}), Content(AttachedContent{})}) {
-            rewrite(before, std::vector<std::optional<Content>>(before.frames.size(), content), out);
+        protocol::Envelope before = envelope;
+        protocol::Envelope after;
+        for (const protocol::Content& content :
+             {protocol::Content(protocol::ContentReference{"store:6379:0", "a/key", 7, "0a"}),
+              protocol::Content(protocol::InlineContent{payload}), protocol::Content(protocol::NoContent{}),
+              protocol::Content(protocol::AttachedContent{})}) {
+            rewrite(before, std::vector<std::optional<protocol::Content>>(before.frames.size(), content),
+                    out);
             if (decode(choice_, out, after)) {
                 return "a rewritten message does not decode";
             }
             if (!same_but_content(envelope, after)) {
                 return "a rewrite changes more than the content";
             }
-            for (const Frame& frame : after.frames) {
+            for (const protocol::Frame& frame : after.frames) {
                 if (!same(frame.content, content, envelope.format)) {
                     return "a rewritten content is not the new one";
                 }
@@ -124,7 +128,7 @@ class MessageCheck {
         return "";
     }
 
-    FormatChoice choice_;
+    protocol::FormatChoice choice_;
     std::string_view message_;
 };
 

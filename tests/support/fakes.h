@@ -11,29 +11,29 @@
 #include <utility>
 #include <vector>
 
-#include "framebridge/kafka/consumer.h"
-#include "framebridge/kafka/producer.h"
 #include "framebridge/protocol/messages.h"
-#include "framebridge/store/frame_store.h"
-#include "framebridge/zmq/receiver.h"
-#include "framebridge/zmq/sender.h"
+#include "kafka/consumer.h"
+#include "kafka/producer.h"
+#include "store/frame_store.h"
+#include "zmq/receiver.h"
+#include "zmq/sender.h"
 
 namespace framebridge::testing {
 
-inline zmq::message_t part(std::string_view bytes) {
+inline ::zmq::message_t part(std::string_view bytes) {
     return {bytes.data(), bytes.size()};
 }
 
 /// Never sleeps: the adapters' loops turn freely, and a scenario steers them by what its fakes answer.
-inline void do_not_sleep(PollSet& poll_set) {
-    poll_set.wake_at(PollSet::Clock::now());
+inline void do_not_sleep(runtime::PollSet& poll_set) {
+    poll_set.wake_at(runtime::PollSet::Clock::now());
 }
 
 /// Ends a scenario once it is done; one that takes far too long has failed.
 class ScenarioEnd {
   public:
     [[nodiscard]] bool reached(bool done) const {
-        const bool late = !done && PollSet::Clock::now() > deadline_;
+        const bool late = !done && runtime::PollSet::Clock::now() > deadline_;
         if (late) {
             ADD_FAILURE() << "the scenario did not end";
         }
@@ -41,17 +41,17 @@ class ScenarioEnd {
     }
 
   private:
-    PollSet::Clock::time_point deadline_ = PollSet::Clock::now() + std::chrono::seconds(30);
+    runtime::PollSet::Clock::time_point deadline_ = runtime::PollSet::Clock::now() + std::chrono::seconds(30);
 };
 
-class FakeReceiver : public MessageReceiver {
+class FakeReceiver : public zmq::Receiver {
   public:
-    std::deque<ReceivedMessage> queue;
+    std::deque<zmq::ReceivedMessage> queue;
     std::vector<std::pair<std::string, bool>> acknowledged;  ///< Topic, and whether it was an end of stream.
     bool stopped = false;
 
     void push(std::string_view topic, std::string_view body, std::vector<std::string> attachments = {}) {
-        ReceivedMessage message;
+        zmq::ReceivedMessage message;
         message.topic = part(topic);
         message.body = part(body);
         for (const auto& bytes : attachments) {
@@ -59,7 +59,7 @@ class FakeReceiver : public MessageReceiver {
         }
         queue.push_back(std::move(message));
     }
-    bool receive(ReceivedMessage& message) override {
+    bool receive(zmq::ReceivedMessage& message) override {
         if (queue.empty()) {
             return false;
         }
@@ -67,31 +67,31 @@ class FakeReceiver : public MessageReceiver {
         queue.pop_front();
         return true;
     }
-    void acknowledge(const ReceivedMessage& message, bool end_of_stream) override {
+    void acknowledge(const zmq::ReceivedMessage& message, bool end_of_stream) override {
         acknowledged.emplace_back(message.topic.to_string(), end_of_stream);
     }
-    void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
+    void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
     void stop_receiving() override { stopped = true; }
 };
 
 /// Keeps requests until the scenario answers them.
-class FakeStore : public FrameStore {
+class FakeStore : public store::FrameStore {
   public:
     struct Put {
-        StoreToken token;
+        store::Token token;
         std::string key;
         std::string bytes;
         std::chrono::milliseconds ttl;
-        PutMode mode;
+        store::PutMode mode;
     };
     std::deque<Put> puts;
-    std::deque<std::pair<StoreToken, std::string>> gets;
+    std::deque<std::pair<store::Token, std::string>> gets;
     std::map<std::string, std::string> contents;
     bool automatic = true;  ///< Answers every request at once from `contents`.
     bool is_healthy = true;
 
-    void put(StoreToken token, std::string_view key, std::span<const std::string_view> parts,
-             std::chrono::milliseconds ttl, PutMode mode) override {
+    void put(store::Token token, std::string_view key, std::span<const std::string_view> parts,
+             std::chrono::milliseconds ttl, store::PutMode mode) override {
         std::string bytes;
         for (const auto piece : parts) {
             bytes += piece;
@@ -99,19 +99,19 @@ class FakeStore : public FrameStore {
         puts.push_back({token, std::string(key), std::move(bytes), ttl, mode});
         ++put_count;
     }
-    void get(StoreToken token, std::string_view key) override { gets.emplace_back(token, key); }
+    void get(store::Token token, std::string_view key) override { gets.emplace_back(token, key); }
 
     /// Answers the put at `index` of those that wait.
     void confirm(std::size_t index) {
         auto request = std::move(puts[index]);
         puts.erase(puts.begin() + static_cast<std::ptrdiff_t>(index));
         const bool is_new = contents.insert_or_assign(request.key, request.bytes).second;
-        const bool is_hit = !is_new && request.mode == PutMode::deduplicate;
+        const bool is_hit = !is_new && request.mode == store::PutMode::deduplicate;
         answers_.push_back(
-            {request.token, is_hit ? StoreStatus::already_there : StoreStatus::stored, nullptr, {}});
+            {request.token, is_hit ? store::Status::already_there : store::Status::stored, nullptr, {}});
     }
     void refuse(std::size_t index, const std::string& reason) {
-        answers_.push_back({puts[index].token, StoreStatus::refused, nullptr, reason});
+        answers_.push_back({puts[index].token, store::Status::refused, nullptr, reason});
         puts.erase(puts.begin() + static_cast<std::ptrdiff_t>(index));
     }
     void give(std::size_t index) {
@@ -119,14 +119,14 @@ class FakeStore : public FrameStore {
         gets.erase(gets.begin() + static_cast<std::ptrdiff_t>(index));
         const auto found = contents.find(key);
         if (found == contents.end()) {
-            answers_.push_back({token, StoreStatus::missing, nullptr, {}});
+            answers_.push_back({token, store::Status::missing, nullptr, {}});
             return;
         }
-        auto content = std::make_shared<Buffer>(found->second.size());
+        auto content = std::make_shared<runtime::Buffer>(found->second.size());
         std::copy(found->second.begin(), found->second.end(), content->data());
-        answers_.push_back({token, StoreStatus::found, std::move(content), {}});
+        answers_.push_back({token, store::Status::found, std::move(content), {}});
     }
-    void advance(std::vector<StoreOutcome>& outcomes) override {
+    void advance(std::vector<store::Outcome>& outcomes) override {
         while (automatic && !puts.empty()) {
             confirm(0);
         }
@@ -136,20 +136,20 @@ class FakeStore : public FrameStore {
         outcomes.insert(outcomes.end(), answers_.begin(), answers_.end());
         answers_.clear();
     }
-    void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
+    void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
     [[nodiscard]] bool healthy() const override { return is_healthy; }
 
     std::size_t put_count = 0;
 
   private:
-    std::vector<StoreOutcome> answers_;
+    std::vector<store::Outcome> answers_;
 };
 
 /// Keeps records until the scenario reports their delivery.
-class FakeProducer : public RecordProducer {
+class FakeProducer : public kafka::Producer {
   public:
     struct Record {
-        DeliveryToken token;
+        kafka::RecordToken token;
         std::string topic;
         std::string key;
         std::string value;
@@ -160,7 +160,7 @@ class FakeProducer : public RecordProducer {
     bool automatic = true;            ///< Reports every record as delivered at once.
     std::function<void()> each_turn;  ///< The scenario's hand on the loop.
 
-    void produce(ProduceRecord record) override {
+    void produce(kafka::ProducerRecord record) override {
         Record kept{
             record.token, std::string(record.topic), std::string(record.key), std::string(record.value), {}};
         if (record.headers) {
@@ -170,16 +170,16 @@ class FakeProducer : public RecordProducer {
         }
         unconfirmed.push_back(std::move(kept));
     }
-    void report(std::size_t index, DeliveryStatus status = DeliveryStatus::delivered,
+    void report(std::size_t index, kafka::DeliveryStatus status = kafka::DeliveryStatus::delivered,
                 const std::string& reason = {}) {
         auto record = std::move(unconfirmed[index]);
         unconfirmed.erase(unconfirmed.begin() + static_cast<std::ptrdiff_t>(index));
         reports_.push_back({record.token, status, reason, 0, 0});
-        if (status == DeliveryStatus::delivered) {
+        if (status == kafka::DeliveryStatus::delivered) {
             delivered.push_back(std::move(record));
         }
     }
-    void advance(std::vector<Delivery>& deliveries) override {
+    void advance(std::vector<kafka::DeliveryReport>& deliveries) override {
         if (each_turn) {
             each_turn();
         }
@@ -189,16 +189,18 @@ class FakeProducer : public RecordProducer {
         deliveries.insert(deliveries.end(), reports_.begin(), reports_.end());
         reports_.clear();
     }
-    void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
+    void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
     [[nodiscard]] bool healthy() const override { return true; }
+    [[nodiscard]] const kafka::ProducerStatistics& statistics() const override { return statistics_; }
 
   private:
-    std::vector<Delivery> reports_;
+    std::vector<kafka::DeliveryReport> reports_;
+    kafka::ProducerStatistics statistics_;
 };
 
-class FakeConsumer : public RecordConsumer {
+class FakeConsumer : public kafka::Consumer {
   public:
-    std::deque<ConsumedRecord> queue;
+    std::deque<kafka::ConsumedRecord> queue;
     std::map<std::int32_t, std::int64_t> stored;  ///< The next offset of each partition.
     std::function<void()> each_turn;              ///< Called from within consume(), as a rebalance is.
     bool closed = false;
@@ -207,7 +209,7 @@ class FakeConsumer : public RecordConsumer {
         auto bytes = std::make_shared<std::pair<std::string, std::string>>(std::move(key), std::move(value));
         queue.push_back({bytes, partition, offset, bytes->first, bytes->second});
     }
-    void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) override {
+    void consume(std::size_t max_records, std::vector<kafka::ConsumedRecord>& records) override {
         if (each_turn) {
             each_turn();
         }
@@ -219,13 +221,14 @@ class FakeConsumer : public RecordConsumer {
     void store_offset(std::int32_t partition, std::int64_t next_offset) override {
         stored[partition] = next_offset;
     }
-    void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
-    void add_group_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
+    void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
+    void add_group_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
     void close(std::chrono::milliseconds) override { closed = true; }
     [[nodiscard]] bool healthy() const override { return true; }
+    [[nodiscard]] std::vector<kafka::PartitionLag> lag() const override { return {}; }
 };
 
-class FakeSender : public MessageSender {
+class FakeSender : public zmq::Sender {
   public:
     struct Message {
         std::string topic;
@@ -240,7 +243,7 @@ class FakeSender : public MessageSender {
     bool flushes = true;
     bool closed = false;
 
-    bool try_send(OutgoingMessage& message) override {
+    bool try_send(zmq::OutgoingMessage& message) override {
         if (room == 0) {
             return false;
         }
@@ -258,7 +261,7 @@ class FakeSender : public MessageSender {
         }
     }
     std::uint64_t safe_count() override { return safe.value_or(sent.size()); }
-    void add_to(PollSet& poll_set) override { do_not_sleep(poll_set); }
+    void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
     bool flush_and_close(std::chrono::milliseconds) override {
         closed = true;
         if (flushes) {
@@ -270,9 +273,9 @@ class FakeSender : public MessageSender {
 
 /// A video frame's message in a format, with its content attached unless said otherwise.
 inline std::string frame_message(const std::string& source_id, std::int64_t pts,
-                                 Content content = AttachedContent{}, bool keyframe = true,
-                                 Format format = Format::savant) {
-    VideoFrame frame;
+                                 protocol::Content content = protocol::AttachedContent{},
+                                 bool keyframe = true, protocol::Format format = protocol::Format::savant) {
+    protocol::VideoFrame frame;
     frame.source_id = source_id;
     frame.uuid =
         "00000000-0000-4000-8000-" + std::string(12 - std::to_string(pts).size(), '0') + std::to_string(pts);
@@ -286,8 +289,9 @@ inline std::string frame_message(const std::string& source_id, std::int64_t pts,
     return encode(format, frame);
 }
 
-inline std::string end_of_stream_message(const std::string& source_id, Format format = Format::savant) {
-    return encode(format, EndOfStream{.source_id = source_id, .sequence_number = 0});
+inline std::string end_of_stream_message(const std::string& source_id,
+                                         protocol::Format format = protocol::Format::savant) {
+    return encode(format, protocol::EndOfStream{.source_id = source_id, .sequence_number = 0});
 }
 
 }  // namespace framebridge::testing

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "framebridge/store/redis_frame_store.h"
+#include "store/redis_frame_store.h"
 #include "support/server_process.h"
 
 namespace framebridge::test {
@@ -67,8 +67,8 @@ class RedisServer {
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::string unix_socket() const { return (process_.directory() / "socket").string(); }
-    [[nodiscard]] RedisConfig config() const {
-        RedisConfig config;
+    [[nodiscard]] store::RedisConfig config() const {
+        store::RedisConfig config;
         config.address = {"127.0.0.1", port_, 0};
         return config;
     }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <variant>
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 /// The frame has no bytes (savant: content unset or `none`).
 struct NoContent {};
@@ -36,4 +36,4 @@ struct ForeignContent {
 /// Where a frame's bytes are. All views point into the message it was decoded from, or to the caller's data.
 using Content = std::variant<NoContent, InlineContent, AttachedContent, ContentReference, ForeignContent>;
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

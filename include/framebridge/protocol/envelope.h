@@ -10,7 +10,7 @@
 
 #include "framebridge/protocol/content.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 enum class Format { native, savant };
 
@@ -92,4 +92,4 @@ struct DecodeError {
 /// leaves that frame's content as it is. `out` must not be what `envelope` points into.
 void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> contents, std::string& out);
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -9,7 +9,7 @@
 
 #include "framebridge/protocol/envelope.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 /// Seconds as a fraction, as libavformat's AVRational.
 struct TimeBase {
@@ -75,4 +75,4 @@ std::string encode(Format format, const UserData& user_data,
 /// A new random (version 4) UUID's text form.
 std::string make_uuid();
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

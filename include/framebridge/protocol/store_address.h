@@ -5,7 +5,7 @@
 #include <string_view>
 #include <variant>
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 /// Where a frame store is, as locations name it: `host:port:db`. An IPv6 host is written in brackets.
 struct StoreAddress {
@@ -21,4 +21,4 @@ struct StoreAddress {
     static std::variant<StoreAddress, std::string> parse(std::string_view text);
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -17,14 +17,14 @@ namespace framebridge {
 namespace {
 
 constexpr std::string_view reference_key = "savant:frames:6ba7b810-9dad-41d1-80b4-00c04fd430c8";
-const Content reference = ContentReference{"redis:6379:0", reference_key, 50'000, {}};
+const protocol::Content reference = protocol::ContentReference{"redis:6379:0", reference_key, 50'000, {}};
 
 void decode_and_rewrite(benchmark::State& state, const std::string& message) {
-    Envelope envelope;
-    std::vector<std::optional<Content>> contents;
+    protocol::Envelope envelope;
+    std::vector<std::optional<protocol::Content>> contents;
     std::string out;
     for (auto _ : state) {
-        if (decode(FormatChoice::automatic, message, envelope)) {
+        if (decode(protocol::FormatChoice::automatic, message, envelope)) {
             state.SkipWithError("the message does not parse");
         }
         contents.assign(envelope.frames.size(), reference);
@@ -35,9 +35,9 @@ void decode_and_rewrite(benchmark::State& state, const std::string& message) {
 }
 
 void only_decode(benchmark::State& state, const std::string& message) {
-    Envelope envelope;
+    protocol::Envelope envelope;
     for (auto _ : state) {
-        if (decode(FormatChoice::automatic, message, envelope)) {
+        if (decode(protocol::FormatChoice::automatic, message, envelope)) {
             state.SkipWithError("the message does not parse");
         }
         benchmark::DoNotOptimize(envelope.frames.data());
@@ -45,16 +45,16 @@ void only_decode(benchmark::State& state, const std::string& message) {
     state.counters["bytes"] = static_cast<double>(message.size());
 }
 
-VideoFrame make_frame() {
-    VideoFrame frame;
+protocol::VideoFrame make_frame() {
+    protocol::VideoFrame frame;
     frame.source_id = "camera-1";
-    frame.uuid = make_uuid();
+    frame.uuid = protocol::make_uuid();
     frame.framerate = "30/1";
     frame.width = 1920;
     frame.height = 1080;
     frame.codec = "h264";
     frame.keyframe = true;
-    frame.content = AttachedContent{};
+    frame.content = protocol::AttachedContent{};
     return frame;
 }
 
@@ -65,7 +65,7 @@ std::string object(std::int64_t number) {
 
 std::string native_objects(std::int64_t objects) {
     std::string out;
-    MsgpackWriter writer(out);
+    protocol::MsgpackWriter writer(out);
     writer.array(static_cast<std::size_t>(objects));
     for (std::int64_t number = 0; number < objects; ++number) {
         writer.map(3);
@@ -83,9 +83,9 @@ std::string native_objects(std::int64_t objects) {
 }
 
 std::string native_message(std::int64_t objects, bool packed) {
-    auto message = encode(Format::native, make_frame());
+    auto message = encode(protocol::Format::native, make_frame());
     std::string added;
-    MsgpackWriter writer(added);
+    protocol::MsgpackWriter writer(added);
     writer.text("objects");
     if (packed) {
         writer.binary(native_objects(objects));
@@ -104,7 +104,7 @@ std::string native_message(std::int64_t objects, bool packed) {
 std::string savant_message(std::int64_t objects) {
     constexpr int objects_field = 25;
     savant::wire::Message message;
-    if (!message.ParseFromString(encode(Format::savant, make_frame()))) {
+    if (!message.ParseFromString(encode(protocol::Format::savant, make_frame()))) {
         throw std::logic_error("what the savant encoder wrote does not parse");
     }
     auto* frame = message.mutable_video_frame();
@@ -145,8 +145,8 @@ const int golden_registered = [] {
         const auto message = read_file(entry.path());
         benchmark::RegisterBenchmark(("decode/" + name).c_str(),
                                      [message](benchmark::State& state) { only_decode(state, message); });
-        Envelope envelope;
-        if (!decode(FormatChoice::automatic, message, envelope) && !envelope.frames.empty()) {
+        protocol::Envelope envelope;
+        if (!decode(protocol::FormatChoice::automatic, message, envelope) && !envelope.frames.empty()) {
             benchmark::RegisterBenchmark(
                 ("decode_rewrite/" + name).c_str(),
                 [message](benchmark::State& state) { decode_and_rewrite(state, message); });

@@ -2,7 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "framebridge/kafka/offset_tracker.h"
+#include "kafka/offset_tracker.h"
 #include "kafka_redis_sink/transfer.h"
 #include "kafka_redis_source/delivery.h"
 
@@ -45,7 +45,7 @@ void delivery_window(benchmark::State& state) {
 BENCHMARK(delivery_window);
 
 void offset_tracker(benchmark::State& state) {
-    OffsetTracker tracker;
+    kafka::OffsetTracker tracker;
     std::int64_t offset = 0;
     for (auto _ : state) {
         tracker.consumed(0, offset++);

@@ -1,6 +1,6 @@
 // Consumers of a group on a mock cluster: nothing is skipped, and only what was stored is committed.
 
-#include "framebridge/kafka/consumer.h"
+#include "kafka/consumer.h"
 
 #include <gmock/gmock.h>
 
@@ -9,10 +9,10 @@
 #include <memory>
 #include <set>
 
-#include "framebridge/runtime/errors.h"
 #include "mock_kafka.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
 using testing::IsEmpty;
@@ -22,7 +22,7 @@ constexpr const char* topic = "frames";
 /// A consumer with what it was told and what it gave. On revocation it stores what `handled` says, as an
 /// adapter does.
 struct Member : RebalanceListener {
-    explicit Member(ConsumerConfig config) : consumer(KafkaConsumer::open(std::move(config), *this)) {}
+    explicit Member(ConsumerConfig config) : consumer(open_consumer(std::move(config), *this)) {}
 
     void on_assigned(const std::vector<std::int32_t>& partitions) override {
         assigned.insert(partitions.begin(), partitions.end());
@@ -67,14 +67,14 @@ struct Member : RebalanceListener {
     std::map<std::int32_t, std::int64_t> handled;
     std::vector<std::string> values;
     int revocations = 0;
-    std::unique_ptr<KafkaConsumer> consumer;
+    std::unique_ptr<Consumer> consumer;
 };
 
 /// Consumers without room for records, served by one loop.
 struct Stalled {
     Member& first;
     Member* second = nullptr;
-    void add_to(PollSet& poll_set) const {
+    void add_to(runtime::PollSet& poll_set) const {
         first.consumer->add_group_to(poll_set);
         if (second != nullptr) {
             second->consumer->add_group_to(poll_set);
@@ -274,8 +274,8 @@ TEST_F(ConsumerScenario, WithoutRoomForRecordsItStaysInTheGroup) {
     Member member(settings);
     Stalled stalled{member};
     ASSERT_TRUE(stalled.serve_until([&] { return member.assigned.size() == 2; }));
-    const auto end = PollSet::Clock::now() + 2 * settings.max_poll_interval;
-    ASSERT_TRUE(stalled.serve_until([&] { return PollSet::Clock::now() >= end; }));
+    const auto end = runtime::PollSet::Clock::now() + 2 * settings.max_poll_interval;
+    ASSERT_TRUE(stalled.serve_until([&] { return runtime::PollSet::Clock::now() >= end; }));
     EXPECT_THAT(member.values, IsEmpty());
     EXPECT_EQ(member.assigned.size(), 2U);
     EXPECT_EQ(member.revocations, 0);
@@ -313,7 +313,7 @@ TEST_F(ConsumerScenario, AFullPrefetchQueueDoesNotHoldUpFetching) {
 struct Two {
     Member& first;
     Member& second;
-    void add_to(PollSet& poll_set) const {
+    void add_to(runtime::PollSet& poll_set) const {
         first.consumer->add_to(poll_set);
         second.consumer->add_to(poll_set);
     }
@@ -413,10 +413,10 @@ TEST_F(ConsumerScenario, ClosesInTimeWithBrokersAway) {
     ASSERT_TRUE(member->consume_until([&] { return member->values.size() >= 10; }));
     kafka_.all_down();
     member->store_all();
-    const auto start = PollSet::Clock::now();
+    const auto start = runtime::PollSet::Clock::now();
     member->consumer->close(std::chrono::seconds(1));
     member.reset();
-    EXPECT_LT(PollSet::Clock::now() - start, std::chrono::seconds(10));
+    EXPECT_LT(runtime::PollSet::Clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST_F(ConsumerScenario, ClosesInTimeWithBrokersThatDoNotAnswer) {
@@ -426,10 +426,10 @@ TEST_F(ConsumerScenario, ClosesInTimeWithBrokersThatDoNotAnswer) {
     ASSERT_TRUE(member->consume_until([&] { return member->values.size() >= 10; }));
     kafka_.slow_down(std::chrono::seconds(60));
     member->store_all();
-    const auto start = PollSet::Clock::now();
+    const auto start = runtime::PollSet::Clock::now();
     member->consumer->close(std::chrono::seconds(1));
     member.reset();
-    EXPECT_LT(PollSet::Clock::now() - start, std::chrono::seconds(10));
+    EXPECT_LT(runtime::PollSet::Clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST_F(ConsumerScenario, RefusesASettingThatLibrdkafkaRefuses) {
@@ -438,11 +438,11 @@ TEST_F(ConsumerScenario, RefusesASettingThatLibrdkafkaRefuses) {
     try {
         const Member member(settings);
         FAIL() << "opened";
-    } catch (const FatalError& error) {
-        EXPECT_EQ(error.code(), ExitCode::config);
+    } catch (const runtime::FatalError& error) {
+        EXPECT_EQ(error.code(), runtime::ExitCode::config);
         EXPECT_THAT(error.what(), testing::HasSubstr("partition.assignment.strategy"));
     }
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::kafka

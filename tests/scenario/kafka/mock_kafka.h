@@ -12,11 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "framebridge/kafka/client_config.h"
-#include "framebridge/runtime/poll_set.h"
+#include "kafka/client_config.h"
 #include "kafka/handles.h"
+#include "runtime/poll_set.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 
 constexpr std::int16_t produce_request = 0;
 constexpr std::int16_t fetch_request = 1;
@@ -27,14 +27,14 @@ constexpr std::int16_t init_producer_id_request = 22;
 template <typename Component>
 bool pump(Component& component, const std::function<void()>& serve, const std::function<bool()>& done,
           std::chrono::milliseconds limit = std::chrono::seconds(30)) {
-    const auto deadline = PollSet::Clock::now() + limit;
-    PollSet poll_set;
+    const auto deadline = runtime::PollSet::Clock::now() + limit;
+    runtime::PollSet poll_set;
     for (;;) {
         serve();
         if (done()) {
             return true;
         }
-        if (PollSet::Clock::now() >= deadline) {
+        if (runtime::PollSet::Clock::now() >= deadline) {
             return false;
         }
         poll_set.wake_at(deadline);
@@ -86,8 +86,8 @@ class MockKafka {
         }
     }
 
-    [[nodiscard]] KafkaConfig config(const std::string& topic) const {
-        KafkaConfig config;
+    [[nodiscard]] ClientConfig config(const std::string& topic) const {
+        ClientConfig config;
         config.brokers = rd_kafka_mock_cluster_bootstraps(cluster_.get());
         config.topic = topic;
         config.properties = {{"reconnect.backoff.ms", "20"}, {"reconnect.backoff.max.ms", "200"}};
@@ -112,8 +112,8 @@ class MockKafka {
         rd_kafka_topic_partition_list_add(partitions.get(), topic.c_str(), partition)->offset = 0;
         rd_kafka_assign(reader.get(), partitions.get());
         std::vector<std::string> values;
-        const auto deadline = PollSet::Clock::now() + std::chrono::seconds(30);
-        while (PollSet::Clock::now() < deadline) {
+        const auto deadline = runtime::PollSet::Clock::now() + std::chrono::seconds(30);
+        while (runtime::PollSet::Clock::now() < deadline) {
             const Handle<rd_kafka_message_t, rd_kafka_message_destroy> record(
                 rd_kafka_consumer_poll(reader.get(), 1000));
             if (record && record->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
@@ -133,4 +133,4 @@ class MockKafka {
     Handle<rd_kafka_mock_cluster_t, rd_kafka_mock_cluster_destroy> cluster_;
 };
 
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -1,7 +1,7 @@
 // A producer on a mock cluster whose brokers fail in scripted ways: each record is confirmed exactly once,
 // and each partition's records lie in the order in which they were produced.
 
-#include "framebridge/kafka/producer.h"
+#include "kafka/producer.h"
 
 #include <gmock/gmock.h>
 
@@ -11,7 +11,7 @@
 
 #include "mock_kafka.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
 using testing::HasSubstr;
@@ -26,7 +26,7 @@ class ProducerScenario : public testing::Test {
         config.kafka.properties.merge(properties);
         config.linger = linger;
         config.retry_backoff = std::chrono::milliseconds(10);
-        producer_ = KafkaProducer::open(config);
+        producer_ = open_producer(config);
     }
 
     /// Opens for one source on one partition. Scripted errors then meet its first record, which goes alone:
@@ -56,7 +56,7 @@ class ProducerScenario : public testing::Test {
 
     void expect_each_delivered_once() {
         ASSERT_EQ(deliveries_.size(), values_.size());
-        std::set<DeliveryToken> tokens;
+        std::set<RecordToken> tokens;
         for (const auto& delivery : deliveries_) {
             EXPECT_EQ(delivery.status, DeliveryStatus::delivered) << delivery.reason;
             EXPECT_GE(delivery.partition, 0);
@@ -98,8 +98,8 @@ class ProducerScenario : public testing::Test {
         }
         return keys;
     }();
-    std::vector<Delivery> deliveries_;
-    std::unique_ptr<KafkaProducer> producer_;
+    std::vector<DeliveryReport> deliveries_;
+    std::unique_ptr<Producer> producer_;
 };
 
 TEST_F(ProducerScenario, DeliversEachRecordOnceAndInOrder) {
@@ -300,7 +300,7 @@ TEST_F(ProducerScenario, WaitsInsideForRoomInTheClientsQueue) {
     ProducerConfig config;
     config.kafka = kafka_.config(topic);
     config.queue_bytes = 64 << 10;
-    producer_ = KafkaProducer::open(config);
+    producer_ = open_producer(config);
     produce(200, 10'000);
     ASSERT_TRUE(wait_for(200));
     expect_each_delivered_once();
@@ -315,9 +315,9 @@ TEST_F(ProducerScenario, IsDestroyedInNoTimeWithBrokersAway) {
     kafka_.all_down();
     produce(100);
     producer_->advance(deliveries_);
-    const auto start = PollSet::Clock::now();
+    const auto start = runtime::PollSet::Clock::now();
     producer_.reset();
-    EXPECT_LT(PollSet::Clock::now() - start, std::chrono::seconds(5));
+    EXPECT_LT(runtime::PollSet::Clock::now() - start, std::chrono::seconds(5));
 }
 
 TEST_F(ProducerScenario, IsDestroyedInNoTimeWhileAnAnswerIsAwaited) {
@@ -328,10 +328,10 @@ TEST_F(ProducerScenario, IsDestroyedInNoTimeWhileAnAnswerIsAwaited) {
     kafka_.slow_down(std::chrono::seconds(60));
     produce(100);
     producer_->advance(deliveries_);
-    const auto start = PollSet::Clock::now();
+    const auto start = runtime::PollSet::Clock::now();
     producer_.reset();
-    EXPECT_LT(PollSet::Clock::now() - start, std::chrono::seconds(5));
+    EXPECT_LT(runtime::PollSet::Clock::now() - start, std::chrono::seconds(5));
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::kafka

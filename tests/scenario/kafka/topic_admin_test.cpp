@@ -1,13 +1,13 @@
 // Looking for a topic on a mock cluster, and on none.
 
-#include "framebridge/kafka/topic_admin.h"
+#include "kafka/topic_admin.h"
 
 #include <gmock/gmock.h>
 
-#include "framebridge/runtime/errors.h"
 #include "mock_kafka.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
 using testing::AllOf;
@@ -30,14 +30,14 @@ TEST(TopicAdminScenario, AMissingTopicIsNotCreatedByLookingForIt) {
 }
 
 TEST(TopicAdminScenario, SaysThatNoBrokerAnswers) {
-    KafkaConfig config;
+    ClientConfig config;
     config.brokers = "127.0.0.1:1";
     config.topic = "frames";
     try {
         ensure_topic(config, std::nullopt, std::chrono::milliseconds(200));
         FAIL() << "found";
-    } catch (const FatalError& error) {
-        EXPECT_EQ(error.code(), ExitCode::unavailable);
+    } catch (const runtime::FatalError& error) {
+        EXPECT_EQ(error.code(), runtime::ExitCode::unavailable);
         EXPECT_THAT(error.what(), AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("--kafka-brokers")));
     }
     std::string error;
@@ -46,4 +46,4 @@ TEST(TopicAdminScenario, SaysThatNoBrokerAnswers) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -1,7 +1,7 @@
 #include "scenario/sink/sink_scenario.h"
 
 // writer -> [frame, frame, end of stream] -> sink -> Kafka reports the second, then the first, then the third
-namespace framebridge::testing {
+namespace framebridge::sink::testing {
 
 class Acknowledgement : public SinkScenario {};
 
@@ -88,4 +88,4 @@ TEST_F(Acknowledgement, BytesInFlightAreBoundedButOneMessageIsAlwaysLetIn) {
     EXPECT_EQ(most_waiting, 1U);
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::sink::testing

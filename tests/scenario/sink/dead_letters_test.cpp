@@ -3,7 +3,7 @@
 #include "scenario/sink/sink_scenario.h"
 
 // writer -> [good, bad, good] -> sink -> topic: good, good; dead-letter topic: bad
-namespace framebridge::testing {
+namespace framebridge::sink::testing {
 
 class DeadLetters : public SinkScenario {};
 
@@ -73,7 +73,7 @@ TEST_F(DeadLetters, WhatKafkaDoesNotTakeIsSetAsideAndIfNeedBeDropped) {
         if (record.topic == "dead" && record.value == first) {
             producer.report(0);
         } else {
-            producer.report(0, DeliveryStatus::too_large, "larger than message.max.bytes");
+            producer.report(0, kafka::DeliveryStatus::too_large, "larger than message.max.bytes");
         }
     };
 
@@ -99,4 +99,4 @@ TEST_F(DeadLetters, EveryFrameOfABatchIsStored) {
     EXPECT_EQ(store.contents.size(), 2U);
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::sink::testing

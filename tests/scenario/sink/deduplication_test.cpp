@@ -1,7 +1,7 @@
 #include "scenario/sink/sink_scenario.h"
 
 // two sources send the same bytes -> sink --deduplicate -> stored under one key, two messages in Kafka
-namespace framebridge::testing {
+namespace framebridge::sink::testing {
 
 class Deduplication : public SinkScenario {
   protected:
@@ -18,9 +18,9 @@ TEST_F(Deduplication, TheSameBytesHaveOneKeyAndEveryMessageIsDelivered) {
     EXPECT_EQ(store.contents.size(), 2U);
     const auto first = envelope_of(producer.delivered[0].value);
     const auto second = envelope_of(producer.delivered[1].value);
-    const auto key = std::get<ContentReference>(first.frames.front().content).key;
-    EXPECT_EQ(key, std::get<ContentReference>(second.frames.front().content).key);
-    ContentHash sha256(HashAlgorithm::sha256);
+    const auto key = std::get<protocol::ContentReference>(first.frames.front().content).key;
+    EXPECT_EQ(key, std::get<protocol::ContentReference>(second.frames.front().content).key);
+    store::ContentHash sha256(store::HashAlgorithm::sha256);
     const std::string_view whole[] = {"same bytes"};
     EXPECT_EQ(key, "savant:frames:" + sha256(whole));
 }
@@ -38,15 +38,15 @@ TEST_F(Deduplication, ContentsThatComeAgainAndAgainKeepTheirKeys) {
     run([&] { return producer.delivered.size() == 10; });
 
     EXPECT_EQ(store.contents.size(), 2U);
-    ContentHash sha256(HashAlgorithm::sha256);
+    store::ContentHash sha256(store::HashAlgorithm::sha256);
     for (const auto& record : producer.delivered) {
         const auto envelope = envelope_of(record.value);
         const auto& content = envelope.source_id == "a" ? one : other;
         const std::string_view whole[] = {content};
-        const auto key = std::get<ContentReference>(envelope.frames.front().content).key;
+        const auto key = std::get<protocol::ContentReference>(envelope.frames.front().content).key;
         EXPECT_EQ(key, "savant:frames:" + sha256(whole));
         EXPECT_EQ(store.contents[std::string(key)], content);
     }
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::sink::testing

@@ -1,7 +1,7 @@
 #include "scenario/sink/sink_scenario.h"
 
 // writer -> [message, part, part] -> sink (no store) -> Kafka: one message with the bytes inside
-namespace framebridge::testing {
+namespace framebridge::sink::testing {
 
 class KafkaOnly : public SinkScenario {
   protected:
@@ -9,10 +9,11 @@ class KafkaOnly : public SinkScenario {
 };
 
 TEST_F(KafkaOnly, FramesTravelInsideTheMessage) {
-    for (const auto format : {Format::savant, Format::native}) {
-        receiver.push("cam", frame_message("cam", 1, AttachedContent{}, true, format), {"first ", "second"});
+    for (const auto format : {protocol::Format::savant, protocol::Format::native}) {
+        receiver.push("cam", frame_message("cam", 1, protocol::AttachedContent{}, true, format),
+                      {"first ", "second"});
     }
-    const auto inside = frame_message("cam", 2, InlineContent{"inside"});
+    const auto inside = frame_message("cam", 2, protocol::InlineContent{"inside"});
     receiver.push("cam", inside);
 
     run([&] { return producer.delivered.size() == 3; });
@@ -20,11 +21,11 @@ TEST_F(KafkaOnly, FramesTravelInsideTheMessage) {
     EXPECT_EQ(store.put_count, 0U);
     for (std::size_t index = 0; index < 2; ++index) {
         const auto envelope = envelope_of(producer.delivered[index].value);
-        EXPECT_EQ(std::get<InlineContent>(envelope.frames.front().content).bytes, "first second");
+        EXPECT_EQ(std::get<protocol::InlineContent>(envelope.frames.front().content).bytes, "first second");
     }
     EXPECT_EQ(producer.delivered[0].headers.at("framebridge-format"), "savant");
     EXPECT_EQ(producer.delivered[1].headers.at("framebridge-format"), "native");
     EXPECT_EQ(producer.delivered[2].value, inside);
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::sink::testing

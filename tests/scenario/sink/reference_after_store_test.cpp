@@ -2,7 +2,7 @@
 
 // writer -> [frame 0, frame 1, frame 2] -> sink -> store answers 2, 0, 1
 //                                             \-> Kafka gets nothing, then 0, then 1 and 2
-namespace framebridge::testing {
+namespace framebridge::sink::testing {
 
 class ReferenceAfterStore : public SinkScenario {};
 
@@ -31,7 +31,7 @@ TEST_F(ReferenceAfterStore, KafkaSeesReferencesInOrderAndOnlyOnceStored) {
     EXPECT_EQ(frames_counted, 3U);
     for (std::size_t index = 0; index < 3; ++index) {
         const auto envelope = envelope_of(producer.delivered[index].value);
-        const auto& reference = std::get<ContentReference>(envelope.frames.front().content);
+        const auto& reference = std::get<protocol::ContentReference>(envelope.frames.front().content);
         EXPECT_EQ(reference.store, "store:6379:0");
         EXPECT_EQ(reference.key, "savant:frames:" + std::string(envelope.frames.front().uuid));
         EXPECT_EQ(store.contents.at(std::string(reference.key)), "bytes" + std::to_string(index));
@@ -50,24 +50,24 @@ TEST_F(ReferenceAfterStore, TheStoredBytesAreAllExtraPartsOfAFrame) {
 }
 
 TEST_F(ReferenceAfterStore, InlineContentIsStoredToo) {
-    receiver.push("cam", frame_message("cam", 7, InlineContent{"inside"}));
+    receiver.push("cam", frame_message("cam", 7, protocol::InlineContent{"inside"}));
 
     run([&] { return producer.delivered.size() == 1; });
 
     ASSERT_EQ(store.contents.size(), 1U);
     EXPECT_EQ(store.contents.begin()->second, "inside");
-    EXPECT_TRUE(std::holds_alternative<ContentReference>(
+    EXPECT_TRUE(std::holds_alternative<protocol::ContentReference>(
         envelope_of(producer.delivered[0].value).frames.front().content));
 }
 
 TEST_F(ReferenceAfterStore, MessagesWithoutBytesPassAsTheyCame) {
     const std::vector<std::string> messages = {
-        frame_message("cam", 1, NoContent{}),
-        frame_message("cam", 2, ForeignContent{"s3", "s3://bucket/key"}),
+        frame_message("cam", 1, protocol::NoContent{}),
+        frame_message("cam", 2, protocol::ForeignContent{"s3", "s3://bucket/key"}),
         frame_message("cam", 3),  // attached, but no extra part came
         end_of_stream_message("cam"),
-        encode(Format::native,
-               UserData{.source_id = "cam", .sequence_number = 4, .attributes = {{"a", "b"}}}),
+        encode(protocol::Format::native,
+               protocol::UserData{.source_id = "cam", .sequence_number = 4, .attributes = {{"a", "b"}}}),
     };
     for (const auto& message : messages) {
         receiver.push("cam", message);
@@ -81,4 +81,4 @@ TEST_F(ReferenceAfterStore, MessagesWithoutBytesPassAsTheyCame) {
     }
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::sink::testing

@@ -2,7 +2,7 @@
 
 #include "scenario/sink/sink_scenario.h"
 
-namespace framebridge::testing {
+namespace framebridge::sink::testing {
 
 /// The golden Shutdown message carries auth `secret`.
 class ShutdownMessage : public SinkScenario {
@@ -45,4 +45,4 @@ TEST_F(ShutdownMessage, WithAnotherAuthDoesNothing) {
     EXPECT_EQ(report.ignored, 1U);
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::sink::testing

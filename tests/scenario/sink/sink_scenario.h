@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "framebridge/runtime/stop_signal.h"
 #include "kafka_redis_sink/sink.h"
+#include "runtime/stop_signal.h"
 #include "support/fakes.h"
 
-namespace framebridge::testing {
+namespace framebridge::sink::testing {
+
+using namespace framebridge::testing;
 
 /// A sink between fakes:   FakeReceiver -> sink -> FakeStore, FakeProducer
 class SinkScenario : public ::testing::Test {
@@ -19,7 +21,7 @@ class SinkScenario : public ::testing::Test {
 
     /// Runs the sink until `done` holds (looked at once a turn) or far too much time has passed.
     SinkReport run(const std::function<bool()>& done) {
-        StopSignal stop;
+        runtime::StopSignal stop;
         producer.each_turn = [&, end = ScenarioEnd()]() mutable {
             if (each_turn) {
                 each_turn();
@@ -34,9 +36,9 @@ class SinkScenario : public ::testing::Test {
         return sink.run(producer, stop);
     }
 
-    Envelope envelope_of(const std::string& message) {
-        Envelope envelope;
-        EXPECT_FALSE(decode(FormatChoice::automatic, message, envelope).has_value());
+    protocol::Envelope envelope_of(const std::string& message) {
+        protocol::Envelope envelope;
+        EXPECT_FALSE(decode(protocol::FormatChoice::automatic, message, envelope).has_value());
         return envelope;
     }
 
@@ -44,11 +46,11 @@ class SinkScenario : public ::testing::Test {
     FakeReceiver receiver;
     FakeStore store;
     FakeProducer producer;
-    Metrics metrics;
+    runtime::Metrics metrics;
     std::atomic<std::chrono::milliseconds::rep> ttl_ms = 60'000;
     bool with_store = true;
     std::function<void()> each_turn;
     std::size_t frames_counted = 0;
 };
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::sink::testing

@@ -2,7 +2,7 @@
 
 #include "scenario/sink/sink_scenario.h"
 
-namespace framebridge::testing {
+namespace framebridge::sink::testing {
 
 class Stop : public SinkScenario {};
 
@@ -54,4 +54,4 @@ TEST_F(Stop, EndsInTimeWithTheStoreAwayAndSaysWhatWasNotDelivered) {
     EXPECT_TRUE(receiver.acknowledged.empty());
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::sink::testing

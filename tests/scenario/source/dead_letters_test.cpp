@@ -2,14 +2,14 @@
 
 // Kafka: good, not a message, a location that is none, good -> source -> ZeroMQ: good, good; dead-letter
 // topic: the two others
-namespace framebridge::testing {
+namespace framebridge::source::testing {
 
 class SourceDeadLetters : public SourceScenario {
   protected:
     SourceDeadLetters() {
         consume_stored(2, 100, "a");
         consumer.push(2, 101, "this is no message", "bad");
-        consumer.push(2, 102, frame_message("a", 1, ContentReference{"nowhere", "key", {}, {}}));
+        consumer.push(2, 102, frame_message("a", 1, protocol::ContentReference{"nowhere", "key", {}, {}}));
         consume_stored(2, 103, "a");
     }
 };
@@ -52,4 +52,4 @@ TEST_F(SourceDeadLetters, WithoutATopicTheyAreDroppedAndCounted) {
     EXPECT_EQ(report.sent, 2U);
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::source::testing

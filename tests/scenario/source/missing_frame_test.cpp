@@ -1,8 +1,8 @@
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 #include "scenario/source/source_scenario.h"
 
 // Kafka: a0 (there), a1 (gone), a2 (there, no keyframe), b3, a4 (keyframe) -> source --missing-frame ...
-namespace framebridge::testing {
+namespace framebridge::source::testing {
 
 class MissingFrameScenario : public SourceScenario {
   protected:
@@ -34,9 +34,9 @@ TEST_F(MissingFrameScenario, MetadataSendsTheMessageWithoutContent) {
     config.missing_frame = MissingFrame::metadata;
     run([&] { return all_done(); });
     ASSERT_EQ(sender.sent.size(), 5U);
-    Envelope envelope;
-    ASSERT_FALSE(decode(FormatChoice::automatic, sender.sent[1].body, envelope).has_value());
-    EXPECT_TRUE(std::holds_alternative<NoContent>(envelope.frames.front().content));
+    protocol::Envelope envelope;
+    ASSERT_FALSE(decode(protocol::FormatChoice::automatic, sender.sent[1].body, envelope).has_value());
+    EXPECT_TRUE(std::holds_alternative<protocol::NoContent>(envelope.frames.front().content));
     EXPECT_TRUE(sender.sent[1].attachments.empty());
 }
 
@@ -66,8 +66,8 @@ TEST_F(MissingFrameScenario, FailStopsWithoutCommittingTheMessage) {
     try {
         run([&] { return all_done(); });
         FAIL() << "no error";
-    } catch (const FatalError& error) {
-        EXPECT_EQ(error.code(), ExitCode::data_error);
+    } catch (const runtime::FatalError& error) {
+        EXPECT_EQ(error.code(), runtime::ExitCode::data_error);
         EXPECT_THAT(error.what(), ::testing::HasSubstr("offset 1"));
     }
     EXPECT_EQ(consumer.stored[0], 1);
@@ -78,14 +78,16 @@ TEST_F(MissingFrameScenario, FailStopsWithoutCommittingTheMessage) {
 TEST_F(MissingFrameScenario, BytesThatDoNotMatchTheirHashCountAsMissing) {
     consumer.queue.clear();
     config.verify_content = true;
-    ContentHash sha256(HashAlgorithm::sha256);
+    store::ContentHash sha256(store::HashAlgorithm::sha256);
     const std::string_view right[] = {"right"};
     const auto hash = sha256(right);
     store_contents["frames:" + hash] = "wrong";
     store_contents["x"] = "right";
-    consumer.push(0, 0, frame_message("a", 0, ContentReference{"store:6379:0", "frames:" + hash, {}, {}}));
     consumer.push(
-        0, 1, frame_message("a", 1, ContentReference{"store:6379:0", "x", 5, hash}, true, Format::native));
+        0, 0, frame_message("a", 0, protocol::ContentReference{"store:6379:0", "frames:" + hash, {}, {}}));
+    consumer.push(0, 1,
+                  frame_message("a", 1, protocol::ContentReference{"store:6379:0", "x", 5, hash}, true,
+                                protocol::Format::native));
 
     const auto report = run([&] { return consumer.stored[0] == 2; });
 
@@ -93,4 +95,4 @@ TEST_F(MissingFrameScenario, BytesThatDoNotMatchTheirHashCountAsMissing) {
     EXPECT_THAT(sent_attachments(), ::testing::ElementsAre("right"));
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::source::testing

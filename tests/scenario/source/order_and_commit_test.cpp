@@ -2,7 +2,7 @@
 
 // Kafka: partition 0: 10 11 12, partition 1: 5 -> source, the store answers in reverse -> sent in the order
 // consumed
-namespace framebridge::testing {
+namespace framebridge::source::testing {
 
 class OrderAndCommit : public SourceScenario {};
 
@@ -32,9 +32,9 @@ TEST_F(OrderAndCommit, MessagesLeaveInOrderHoweverTheStoreAnswers) {
     EXPECT_EQ(consumer.stored, (std::map<std::int32_t, std::int64_t>{{0, 13}, {1, 6}}));
     EXPECT_TRUE(consumer.closed);
     for (const auto& message : sender.sent) {
-        Envelope envelope;
-        ASSERT_FALSE(decode(FormatChoice::automatic, message.body, envelope).has_value());
-        EXPECT_TRUE(std::holds_alternative<AttachedContent>(envelope.frames.front().content));
+        protocol::Envelope envelope;
+        ASSERT_FALSE(decode(protocol::FormatChoice::automatic, message.body, envelope).has_value());
+        EXPECT_TRUE(std::holds_alternative<protocol::AttachedContent>(envelope.frames.front().content));
     }
 }
 
@@ -77,22 +77,23 @@ TEST_F(OrderAndCommit, AStopFlushesAndCommitsEverything) {
 }
 
 TEST_F(OrderAndCommit, InlineContentLeavesAsAnExtraPart) {
-    consumer.push(0, 0, frame_message("a", 1, InlineContent{"inside"}));
-    consumer.push(0, 1, frame_message("a", 2, InlineContent{""}, true, Format::native));
+    consumer.push(0, 0, frame_message("a", 1, protocol::InlineContent{"inside"}));
+    consumer.push(0, 1, frame_message("a", 2, protocol::InlineContent{""}, true, protocol::Format::native));
 
     run([&] { return sender.sent.size() == 2; });
 
     EXPECT_THAT(sender.sent[0].attachments, ::testing::ElementsAre("inside"));
     EXPECT_THAT(sender.sent[1].attachments, ::testing::ElementsAre(""));
     EXPECT_EQ(sender.sent[0].body, frame_message("a", 1));
-    EXPECT_EQ(sender.sent[1].body, frame_message("a", 2, AttachedContent{}, true, Format::native));
+    EXPECT_EQ(sender.sent[1].body,
+              frame_message("a", 2, protocol::AttachedContent{}, true, protocol::Format::native));
     EXPECT_TRUE(opened.empty());
 }
 
 TEST_F(OrderAndCommit, MessagesWithoutOurContentPassAsTheyCame) {
-    const std::vector<std::string> messages = {frame_message("a", 1, NoContent{}),
-                                               frame_message("a", 2, ForeignContent{"s3", "s3://b/k"}),
-                                               end_of_stream_message("a")};
+    const std::vector<std::string> messages = {
+        frame_message("a", 1, protocol::NoContent{}),
+        frame_message("a", 2, protocol::ForeignContent{"s3", "s3://b/k"}), end_of_stream_message("a")};
     for (std::size_t offset = 0; offset < messages.size(); ++offset) {
         consumer.push(0, static_cast<std::int64_t>(offset), messages[offset]);
     }
@@ -106,4 +107,4 @@ TEST_F(OrderAndCommit, MessagesWithoutOurContentPassAsTheyCame) {
     EXPECT_TRUE(sender.sent[2].end_of_stream);
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::source::testing

@@ -1,7 +1,7 @@
 #include "scenario/source/source_scenario.h"
 
 // Kafka takes partition 0 away while messages of partitions 0 and 1 are in work
-namespace framebridge::testing {
+namespace framebridge::source::testing {
 
 class Rebalance : public SourceScenario {
   protected:
@@ -117,4 +117,4 @@ TEST_F(Rebalance, APartitionThatComesBackGoesOnWhereItWasCommitted) {
     EXPECT_EQ(consumer.stored[0], 5);
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::source::testing

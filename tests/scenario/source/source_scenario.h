@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "framebridge/runtime/stop_signal.h"
 #include "kafka_redis_source/source.h"
+#include "runtime/stop_signal.h"
 #include "support/fakes.h"
 
-namespace framebridge::testing {
+namespace framebridge::source::testing {
+
+using namespace framebridge::testing;
 
 /// A source between fakes:   FakeConsumer -> source <- FakeStore
 ///                                            \-> FakeSender, FakeProducer (dead letters)
@@ -22,16 +24,16 @@ class SourceScenario : public ::testing::Test {
         if (is_there) {
             store_contents[key] = "bytes of " + source_id + std::to_string(offset);
         }
-        consumer.push(
-            partition, offset,
-            frame_message(source_id, offset, ContentReference{"store:6379:0", key, {}, {}}, keyframe),
-            source_id);
+        consumer.push(partition, offset,
+                      frame_message(source_id, offset,
+                                    protocol::ContentReference{"store:6379:0", key, {}, {}}, keyframe),
+                      source_id);
     }
 
     /// Runs the source until `done` holds (looked at once a turn) or far too much time has passed.
     SourceReport run(const std::function<bool()>& done) {
-        StopSignal stop;
-        FrameStores stores(config.stores, [this](const StoreAddress& address) {
+        runtime::StopSignal stop;
+        FrameStores stores(config.stores, [this](const protocol::StoreAddress& address) {
             auto store = std::make_unique<FakeStore>();
             store->contents = store_contents;
             store->automatic = automatic_store;
@@ -67,7 +69,7 @@ class SourceScenario : public ::testing::Test {
     FakeConsumer consumer;
     FakeSender sender;
     FakeProducer dead_letters;
-    Metrics metrics;
+    runtime::Metrics metrics;
     std::map<std::string, std::string> store_contents;
     bool automatic_store = true;
     bool store_is_reachable = true;
@@ -77,4 +79,4 @@ class SourceScenario : public ::testing::Test {
     std::function<void()> each_turn;
 };
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::source::testing

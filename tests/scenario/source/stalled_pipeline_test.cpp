@@ -1,6 +1,6 @@
 #include "scenario/source/source_scenario.h"
 
-namespace framebridge::testing {
+namespace framebridge::source::testing {
 
 class StalledPipeline : public SourceScenario {};
 
@@ -23,8 +23,8 @@ TEST_F(StalledPipeline, ServesTheGroupWithoutTakingRecords) {
         }
     };
 
-    StopSignal stop;
-    FrameStores stores(config.stores, [this](const StoreAddress&) {
+    runtime::StopSignal stop;
+    FrameStores stores(config.stores, [this](const protocol::StoreAddress&) {
         auto store = std::make_unique<FakeStore>();
         store->contents = store_contents;
         return store;
@@ -45,4 +45,4 @@ TEST_F(StalledPipeline, ServesTheGroupWithoutTakingRecords) {
     EXPECT_EQ(consumer.stored[0], 20);
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::source::testing

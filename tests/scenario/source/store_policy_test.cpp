@@ -1,18 +1,19 @@
 #include "scenario/source/source_scenario.h"
 
-namespace framebridge::testing {
+namespace framebridge::source::testing {
 
 class StorePolicyScenario : public SourceScenario {
   protected:
     StorePolicyScenario() {
         store_contents = {{"k", "bytes"}};
-        consumer.push(0, 0, frame_message("a", 0, ContentReference{"elsewhere:6379:0", "k", {}, {}}));
-        consumer.push(0, 1, frame_message("a", 1, ContentReference{"store:6379:0", "k", {}, {}}));
+        consumer.push(0, 0,
+                      frame_message("a", 0, protocol::ContentReference{"elsewhere:6379:0", "k", {}, {}}));
+        consumer.push(0, 1, frame_message("a", 1, protocol::ContentReference{"store:6379:0", "k", {}, {}}));
     }
 };
 
 TEST_F(StorePolicyScenario, AStoreThatIsNotAllowedIsNotConnectedTo) {
-    config.stores.allowed = {StoreAddress{"store", 6379, 0}};
+    config.stores.allowed = {protocol::StoreAddress{"store", 6379, 0}};
     const auto report = run([&] { return consumer.stored[0] == 2; });
     EXPECT_THAT(opened, ::testing::ElementsAre("store:6379:0"));
     EXPECT_EQ(report.skipped, 1U);
@@ -20,7 +21,8 @@ TEST_F(StorePolicyScenario, AStoreThatIsNotAllowedIsNotConnectedTo) {
 }
 
 TEST_F(StorePolicyScenario, AnAliasIsConnectedToInsteadAndAllowed) {
-    config.stores.aliases = {{StoreAddress{"elsewhere", 6379, 0}, StoreAddress{"here", 7000, 2}}};
+    config.stores.aliases = {
+        {protocol::StoreAddress{"elsewhere", 6379, 0}, protocol::StoreAddress{"here", 7000, 2}}};
     const auto report = run([&] { return consumer.stored[0] == 2; });
     EXPECT_THAT(opened, ::testing::ElementsAre("here:7000:2"));
     EXPECT_EQ(report.sent, 1U) << "only the aliased store is on the list";
@@ -40,4 +42,4 @@ TEST_F(StorePolicyScenario, AStoreThatWasNeverReachedIsGivenUpIfItIsNotConfigure
     EXPECT_EQ(report.skipped, 2U);
 }
 
-}  // namespace framebridge::testing
+}  // namespace framebridge::source::testing

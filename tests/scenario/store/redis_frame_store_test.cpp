@@ -1,7 +1,7 @@
 // RedisFrameStore against a scripted server:  store ──TCP── FakeRedis
 // Each test is one thing that a server, or the network before it, may do.
 
-#include "framebridge/store/redis_frame_store.h"
+#include "store/redis_frame_store.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 #include "support/fake_redis.h"
 #include "support/store_driver.h"
 
-namespace framebridge {
+namespace framebridge::store {
 namespace {
 
 using namespace std::chrono_literals;
@@ -72,12 +72,12 @@ class ScriptedStore : public testing::Test {
         store_ = RedisFrameStore::open(config_);
         driver_ = std::make_unique<StoreDriver>(*store_);
     }
-    void put(StoreToken token, const std::string& key, const std::string& content,
+    void put(Token token, const std::string& key, const std::string& content,
              PutMode mode = PutMode::overwrite) {
         const std::string_view part = contents_[token] = content;
         store_->put(token, key, {&part, 1}, 60s, mode);
     }
-    [[nodiscard]] StoreStatus status(StoreToken token) const { return driver_->outcomes.at(token).status; }
+    [[nodiscard]] Status status(Token token) const { return driver_->outcomes.at(token).status; }
 
     LogCapture log_;
     RedisConfig config_ = [] {
@@ -86,7 +86,7 @@ class ScriptedStore : public testing::Test {
         config.retry_backoff_max = 20ms;
         return config;
     }();
-    std::map<StoreToken, std::string> contents_;
+    std::map<Token, std::string> contents_;
     std::optional<FakeRedis> server_;
     std::unique_ptr<RedisFrameStore> store_;
     std::unique_ptr<StoreDriver> driver_;
@@ -98,7 +98,7 @@ TEST_F(ScriptedStore, CutWhileContentIsSent) {
     put(2, "cut", std::string(5'000'000, 'b'));
     put(3, "behind", std::string(1000, 'c'));
     ASSERT_TRUE(driver_->wait_for(3));
-    EXPECT_EQ(driver_->count(StoreStatus::stored), 3U);
+    EXPECT_EQ(driver_->count(Status::stored), 3U);
     EXPECT_EQ(server_->connections(), 2);
     const std::vector<Command> commands = server_->commands();
     ASSERT_GE(commands.size(), 2U);
@@ -128,14 +128,14 @@ TEST_F(ScriptedStore, CutWhileContentIsReceived) {
 TEST_F(ScriptedStore, FullThenNot) {
     int refusals = 14;
     serve([&](const Command&, int) { return refusals-- > 0 ? Answer{"-OOM command not allowed\r\n"} : ok; });
-    for (StoreToken token = 0; token < 10; ++token) {
+    for (Token token = 0; token < 10; ++token) {
         put(token, std::to_string(token), "content");
     }
     ASSERT_TRUE(driver_->run_until([&] { return store_->statistics().retries >= 10; }));
     EXPECT_FALSE(store_->healthy());
     ASSERT_TRUE(driver_->wait_for(10));
     EXPECT_TRUE(store_->healthy());
-    EXPECT_EQ(driver_->count(StoreStatus::stored), 10U);
+    EXPECT_EQ(driver_->count(Status::stored), 10U);
     EXPECT_EQ(server_->connections(), 1);
     // All ten, then one at a time until one was taken: no more than needed are sent in vain.
     EXPECT_EQ(server_->count("SET"), 24U);
@@ -153,7 +153,7 @@ TEST_F(ScriptedStore, FullButHitsAreStillHits) {
     put(2, "absent", "y", PutMode::deduplicate);
     ASSERT_TRUE(driver_->run_until([&] { return server_->count("SET") >= 3; }));
     EXPECT_EQ(driver_->outcomes.size(), 1U);
-    EXPECT_EQ(status(1), StoreStatus::already_there);
+    EXPECT_EQ(status(1), Status::already_there);
 }
 
 TEST_F(ScriptedStore, ReadOnlyMeansAnotherConnection) {
@@ -163,7 +163,7 @@ TEST_F(ScriptedStore, ReadOnlyMeansAnotherConnection) {
     put(1, "a", "x");
     put(2, "b", "y");
     ASSERT_TRUE(driver_->wait_for(2));
-    EXPECT_EQ(driver_->count(StoreStatus::stored), 2U);
+    EXPECT_EQ(driver_->count(Status::stored), 2U);
     EXPECT_EQ(server_->connections(), 3);
     EXPECT_THAT(log_.text(), HasSubstr("read-only replica"));
 }
@@ -173,7 +173,7 @@ TEST_F(ScriptedStore, NoAnswerMeansAnotherConnection) {
     serve([](const Command&, int connection) { return connection == 0 ? Answer{} : ok; });
     put(1, "a", "x");
     ASSERT_TRUE(driver_->wait_for(1));
-    EXPECT_EQ(status(1), StoreStatus::stored);
+    EXPECT_EQ(status(1), Status::stored);
     EXPECT_EQ(server_->connections(), 2);
     EXPECT_THAT(log_.text(), HasSubstr("no answer for 100 ms"));
 }
@@ -226,7 +226,7 @@ TEST_F(ScriptedStore, ForgottenScript) {
     });
     put(1, "a", "x", PutMode::deduplicate);
     ASSERT_TRUE(driver_->wait_for(1));
-    EXPECT_EQ(status(1), StoreStatus::already_there);
+    EXPECT_EQ(status(1), Status::already_there);
     EXPECT_EQ(server_->count("EVAL"), 1U);
     EXPECT_EQ(server_->connections(), 1);
 }
@@ -251,7 +251,7 @@ TEST_F(ScriptedStore, AUserWhoMayNotLoadScriptsStillWorks) {
     });
     put(1, "a", "x", PutMode::deduplicate);
     ASSERT_TRUE(driver_->wait_for(1));
-    EXPECT_EQ(status(1), StoreStatus::stored);
+    EXPECT_EQ(status(1), Status::stored);
     EXPECT_EQ(server_->count("EVALSHA"), 0U);
 }
 
@@ -278,9 +278,9 @@ TEST_F(ScriptedStore, AnUnknownErrorDoesNotHoldUpTheRestForEver) {
     put(1, "odd", "x");
     put(2, "even", "y");
     ASSERT_TRUE(driver_->wait_for(2));
-    EXPECT_EQ(status(1), StoreStatus::refused);
+    EXPECT_EQ(status(1), Status::refused);
     EXPECT_EQ(driver_->outcomes[1].reason, "ERR this server has a mood");
-    EXPECT_EQ(status(2), StoreStatus::stored);
+    EXPECT_EQ(status(2), Status::stored);
     EXPECT_EQ(server_->connections(), 1);
 }
 
@@ -294,7 +294,7 @@ TEST_F(ScriptedStore, HostileLengthsAreNotBelieved) {
     store_->get(1, "huge");
     store_->get(2, "a");
     ASSERT_TRUE(driver_->wait_for(2));
-    EXPECT_EQ(status(1), StoreStatus::refused);
+    EXPECT_EQ(status(1), Status::refused);
     EXPECT_THAT(driver_->outcomes[1].reason, HasSubstr("512 MiB"));
     EXPECT_EQ(driver_->outcomes[2].content->view(), "fine");
     EXPECT_EQ(server_->connections(), 3);
@@ -331,7 +331,7 @@ TEST_F(ScriptedStore, SomebodyElseStoresTheSameMeanwhile) {
     });
     put(1, "a", "x", PutMode::deduplicate);
     ASSERT_TRUE(driver_->wait_for(1));
-    EXPECT_EQ(status(1), StoreStatus::already_there);
+    EXPECT_EQ(status(1), Status::already_there);
     EXPECT_EQ(server_->count("EVALSHA"), 2U);
 }
 
@@ -348,8 +348,8 @@ TEST_F(ScriptedStore, AConfirmationLostWithTheConnection) {
     put(1, "a", "x", PutMode::deduplicate);
     put(2, "a", "x", PutMode::deduplicate);
     ASSERT_TRUE(driver_->wait_for(2));
-    EXPECT_EQ(status(1), StoreStatus::stored);
-    EXPECT_EQ(status(2), StoreStatus::already_there);
+    EXPECT_EQ(status(1), Status::stored);
+    EXPECT_EQ(status(2), Status::already_there);
     EXPECT_EQ(server_->count("SET"), 1U);
 }
 
@@ -365,9 +365,9 @@ TEST_F(ScriptedStore, OnlyTheCulpritOfABrokenStreamIsRefused) {
     put(2, "large", "y");
     put(3, "b", "z");
     ASSERT_TRUE(driver_->wait_for(3));
-    EXPECT_EQ(status(1), StoreStatus::stored);
-    EXPECT_EQ(status(2), StoreStatus::refused);
-    EXPECT_EQ(status(3), StoreStatus::stored);
+    EXPECT_EQ(status(1), Status::stored);
+    EXPECT_EQ(status(2), Status::refused);
+    EXPECT_EQ(status(3), Status::stored);
 }
 
 TEST_F(ScriptedStore, ContentBeyondTheLimitIsRefusedUnsent) {
@@ -377,7 +377,7 @@ TEST_F(ScriptedStore, ContentBeyondTheLimitIsRefusedUnsent) {
     const std::vector<std::string_view> parts{piece, piece};
     store_->put(1, "a", parts, 60s, PutMode::overwrite);
     ASSERT_TRUE(driver_->wait_for(1));
-    EXPECT_EQ(status(1), StoreStatus::refused);
+    EXPECT_EQ(status(1), Status::refused);
     EXPECT_THAT(driver_->outcomes[1].reason, HasSubstr("512 MiB"));
     EXPECT_EQ(server_->count("SET"), 0U);
 }
@@ -386,11 +386,11 @@ TEST_F(ScriptedStore, LossAndReturnAreLoggedOnceEach) {
     serve([](const Command& command, int connection) {
         return Answer{FakeRedis::bulk(command[1]), connection < 3};
     });
-    for (StoreToken token = 0; token < 4; ++token) {
+    for (Token token = 0; token < 4; ++token) {
         store_->get(token, std::to_string(token));
         ASSERT_TRUE(driver_->run_until([&] { return driver_->outcomes.contains(token); }));
         ASSERT_TRUE(driver_->run_until(
-            [&] { return store_->statistics().connects == std::min<StoreToken>(token + 2, 4); }));
+            [&] { return store_->statistics().connects == std::min<Token>(token + 2, 4); }));
     }
     EXPECT_EQ(log_.count("disconnected"), 3U) << log_.text();
     EXPECT_EQ(log_.count("taking requests again"), 3U) << log_.text();
@@ -399,7 +399,7 @@ TEST_F(ScriptedStore, LossAndReturnAreLoggedOnceEach) {
 TEST_F(ScriptedStore, TheWindowBoundsWhatIsUnconfirmed) {
     config_.window_bytes = 10'000;
     serve([](const Command&, int) { return Answer{}; });
-    for (StoreToken token = 0; token < 10; ++token) {
+    for (Token token = 0; token < 10; ++token) {
         put(token, std::to_string(token), std::string(4000, 'x'));
     }
     ASSERT_TRUE(driver_->run_until([&] { return server_->count("SET") == 2; }));
@@ -411,4 +411,4 @@ TEST_F(ScriptedStore, TheWindowBoundsWhatIsUnconfirmed) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::store

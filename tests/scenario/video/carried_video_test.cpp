@@ -14,13 +14,16 @@
 #include <future>
 #include <thread>
 
-#include "framebridge/runtime/errors.h"
 #include "media_support/clips.h"
+#include "runtime/errors.h"
 #include "video_file_sink/run.h"
 #include "video_file_source/run.h"
 
 namespace framebridge {
 namespace {
+
+using namespace video_sink;
+using namespace video_source;
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
@@ -30,10 +33,10 @@ constexpr const char* h264 = "-c:v libx264 -preset veryfast -bf 3 -g 12 -pix_fmt
 
 struct SocketPair {
     const char* name;
-    SocketType writer;
-    SocketType reader;
+    zmq::SocketType writer;
+    zmq::SocketType reader;
 };
-constexpr SocketPair dealer_router{"DealerRouter", SocketType::dealer, SocketType::router};
+constexpr SocketPair dealer_router{"DealerRouter", zmq::SocketType::dealer, zmq::SocketType::router};
 
 class CarriedVideo : public testing::Test {
   protected:
@@ -41,7 +44,7 @@ class CarriedVideo : public testing::Test {
     static void SetUpTestSuite() { (void)spdlog::default_logger_raw(); }
 
     /// Starts a sink that ends after so many ends of stream.
-    void start_sink(std::uint32_t ends, SocketType reader = SocketType::router) {
+    void start_sink(std::uint32_t ends, zmq::SocketType reader = zmq::SocketType::router) {
         sink_config_.receiver.endpoint = {reader, true, address()};
         sink_config_.recording.folder = out_.path();
         sink_config_.receiver.linger = 10s;
@@ -56,7 +59,7 @@ class CarriedVideo : public testing::Test {
         }
         source_config_.sources.push_back(source);
     }
-    int send(SocketType writer = SocketType::dealer) {
+    int send(zmq::SocketType writer = zmq::SocketType::dealer) {
         source_config_.sender.endpoint = {writer, false, address()};
         return run_video_file_source(source_config_, source_stop_);
     }
@@ -82,15 +85,16 @@ class CarriedVideo : public testing::Test {
     test::TemporaryFolder in_;
     test::TemporaryFolder out_;
     test::TemporaryFolder sockets_;
-    StopSignal source_stop_;
-    StopSignal sink_stop_;
+    runtime::StopSignal source_stop_;
+    runtime::StopSignal sink_stop_;
     VideoFileSourceConfig source_config_;
     VideoFileSinkConfig sink_config_;
     std::future<int> sink_;
 };
 
 class EachFormatAndSocketPair : public CarriedVideo,
-                                public testing::WithParamInterface<std::tuple<Format, SocketPair>> {};
+                                public testing::WithParamInterface<std::tuple<protocol::Format, SocketPair>> {
+};
 
 TEST_P(EachFormatAndSocketPair, ComesOutEqual) {
     const auto& [format, sockets] = GetParam();
@@ -101,9 +105,9 @@ TEST_P(EachFormatAndSocketPair, ComesOutEqual) {
     source_config_.sender.send_high_water_mark = 1000;
     sink_config_.receiver.receive_high_water_mark = 1000;
     // A REQ writer is sure of its last answer only while the reader is there.
-    const bool acknowledged = sockets.writer == SocketType::req;
+    const bool acknowledged = sockets.writer == zmq::SocketType::req;
     start_sink(acknowledged ? 0 : 1, sockets.reader);
-    if (sockets.writer == SocketType::pub) {
+    if (sockets.writer == zmq::SocketType::pub) {
         const auto deadline = std::chrono::steady_clock::now() + 20s;
         while (!std::filesystem::exists(sockets_ / "video") && std::chrono::steady_clock::now() < deadline) {
             std::this_thread::yield();
@@ -121,18 +125,20 @@ TEST_P(EachFormatAndSocketPair, ComesOutEqual) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, EachFormatAndSocketPair,
-    testing::Combine(testing::Values(Format::native, Format::savant),
-                     testing::Values(dealer_router, SocketPair{"ReqRep", SocketType::req, SocketType::rep},
-                                     SocketPair{"PubSub", SocketType::pub, SocketType::sub},
-                                     SocketPair{"ReqRouter", SocketType::req, SocketType::router})),
+    testing::Combine(testing::Values(protocol::Format::native, protocol::Format::savant),
+                     testing::Values(dealer_router,
+                                     SocketPair{"ReqRep", zmq::SocketType::req, zmq::SocketType::rep},
+                                     SocketPair{"PubSub", zmq::SocketType::pub, zmq::SocketType::sub},
+                                     SocketPair{"ReqRouter", zmq::SocketType::req, zmq::SocketType::router})),
     [](const auto& info) {
-        return (std::get<0>(info.param) == Format::native ? "Native" : "Savant") +
+        return (std::get<0>(info.param) == protocol::Format::native ? "Native" : "Savant") +
                std::string(std::get<1>(info.param).name);
     });
 
 class EachCodec
     : public CarriedVideo,
-      public testing::WithParamInterface<std::tuple<Format, std::pair<const char*, const char*>>> {};
+      public testing::WithParamInterface<std::tuple<protocol::Format, std::pair<const char*, const char*>>> {
+};
 
 /// What a codec keeps beside its packets must arrive as well.
 TEST_P(EachCodec, ComesOutEqual) {
@@ -140,7 +146,8 @@ TEST_P(EachCodec, ComesOutEqual) {
     const auto& [container, encoding] = codec;
     test::make_clip(in_ / (std::string("clip.") + container), encoding, "25", "1");
     source_config_.play.format = format;
-    sink_config_.recording.container = container == std::string("mp4") ? Container::mp4 : Container::mkv;
+    sink_config_.recording.container =
+        container == std::string("mp4") ? media::Container::mp4 : media::Container::mkv;
     add_source("cam-1", {std::string("clip.") + container});
     start_sink(1);
     EXPECT_EQ(send(), 0);
@@ -151,7 +158,7 @@ TEST_P(EachCodec, ComesOutEqual) {
 INSTANTIATE_TEST_SUITE_P(
     All, EachCodec,
     testing::Combine(
-        testing::Values(Format::native, Format::savant),
+        testing::Values(protocol::Format::native, protocol::Format::savant),
         testing::Values(
             std::pair{
                 "mp4",
@@ -241,7 +248,7 @@ TEST_F(CarriedVideo, ABrokenFileStopsNothing) {
     test::make_clip(in_ / "clip.mp4", h264, "25", "1");
     add_source("cam", {"broken.mp4", "clip.mp4"});
     start_sink(1);
-    EXPECT_EQ(send(), static_cast<int>(ExitCode::data_error));
+    EXPECT_EQ(send(), static_cast<int>(runtime::ExitCode::data_error));
     EXPECT_EQ(sink_result(), 0);
     expect_equal("clip.mp4", "cam_0001.mp4");
 }
@@ -298,7 +305,7 @@ TEST_F(CarriedVideo, KilledSinkLeavesNoHalfFile) {
     source_config_.play.end_of_stream_per_file = false;
     source_config_.play.realtime = true;
     source_config_.shutdown_timeout = 200ms;
-    sink_config_.receiver.endpoint = {SocketType::router, true, address()};
+    sink_config_.receiver.endpoint = {zmq::SocketType::router, true, address()};
     sink_config_.recording.folder = out_.path();
     const pid_t sink = fork();
     ASSERT_GE(sink, 0);
@@ -316,7 +323,7 @@ TEST_F(CarriedVideo, KilledSinkLeavesNoHalfFile) {
     source.wait();
     EXPECT_THAT(out_.files(), ElementsAre(".cam_0001.mp4.partial"));
 
-    StopSignal again;
+    runtime::StopSignal again;
     source_config_.play = {};
     start_sink(1);
     EXPECT_EQ(run_video_file_source(source_config_, again), 0);
@@ -335,7 +342,7 @@ TEST_F(CarriedVideo, NobodyThere) {
     EXPECT_EQ(source.wait_for(300ms), std::future_status::timeout);
     source_stop_.request();
     ASSERT_EQ(source.wait_for(20s), std::future_status::ready);
-    EXPECT_EQ(source.get(), static_cast<int>(ExitCode::temporary_failure));
+    EXPECT_EQ(source.get(), static_cast<int>(runtime::ExitCode::temporary_failure));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 #include "media_support/clips.h"
 
-namespace framebridge {
+namespace framebridge::video_source {
 namespace {
 
 using testing::ElementsAre;
@@ -56,4 +56,4 @@ TEST_F(FileListTest, NothingThere) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::video_source

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace framebridge {
+namespace framebridge::video_sink {
 namespace {
 
 using testing::HasSubstr;
@@ -44,4 +44,4 @@ TEST(NameTemplate, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace framebridge {
+namespace framebridge::video_source {
 namespace {
 
 using namespace std::chrono_literals;
@@ -38,4 +38,4 @@ TEST_F(PacerTest, AnotherStreamFollowsWhenTheLastFrameIsOver) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::video_source

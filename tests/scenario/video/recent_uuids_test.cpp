@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-namespace framebridge {
+namespace framebridge::video_sink {
 namespace {
 
 TEST(RecentUuids, KnowsTheLastOnes) {
@@ -19,4 +19,4 @@ TEST(RecentUuids, KnowsTheLastOnes) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

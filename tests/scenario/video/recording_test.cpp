@@ -5,10 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "framebridge/media/video_reader.h"
+#include "media/video_reader.h"
 #include "media_support/clips.h"
 
-namespace framebridge {
+namespace framebridge::video_sink {
 namespace {
 
 using testing::ElementsAre;
@@ -20,15 +20,15 @@ class RecordingTest : public testing::Test {
         config_.folder = out_.path();
         test::make_clip(in_ / "clip.mp4", "-c:v libx264 -preset veryfast -bf 2 -g 10 -pix_fmt yuv420p", "25",
                         "1");
-        VideoReader reader(in_ / "clip.mp4");
+        media::VideoReader reader(in_ / "clip.mp4");
         stream_ = reader.stream();
         while (auto packet = reader.read()) {
             packets_.push_back(std::move(*packet));
         }
     }
-    [[nodiscard]] VideoFrame frame(std::size_t index) const {
+    [[nodiscard]] protocol::VideoFrame frame(std::size_t index) const {
         const auto& packet = packets_[index];
-        VideoFrame frame;
+        protocol::VideoFrame frame;
         frame.source_id = "cam";
         frame.uuid = "uuid-" + std::to_string(index);
         frame.codec = stream_.codec;
@@ -49,8 +49,8 @@ class RecordingTest : public testing::Test {
     test::TemporaryFolder in_;
     test::TemporaryFolder out_;
     RecordingConfig config_;
-    VideoStream stream_;
-    std::vector<VideoPacket> packets_;
+    media::VideoStream stream_;
+    std::vector<media::VideoPacket> packets_;
 };
 
 TEST_F(RecordingTest, RepeatedFramesAreDroppedAlsoAfterTheEndOfTheStream) {
@@ -113,7 +113,7 @@ TEST_F(RecordingTest, ChangedParametersBeginANewFileAtTheNextKeyframe) {
 TEST_F(RecordingTest, WhatCannotBeWrittenFailsAndLeavesNothing) {
     Recording recording("cam", config_);
     stream_.codec = "no-such-codec";
-    EXPECT_THROW((void)write(recording, 0), MediaError);
+    EXPECT_THROW((void)write(recording, 0), media::MediaError);
     EXPECT_FALSE(recording.has_open_file());
     EXPECT_THAT(out_.files(), IsEmpty());
     stream_.codec = "h264";
@@ -121,4 +121,4 @@ TEST_F(RecordingTest, WhatCannotBeWrittenFailsAndLeavesNothing) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::video_sink

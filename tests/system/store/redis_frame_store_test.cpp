@@ -1,6 +1,6 @@
 // RedisFrameStore against real servers:  store ──(TCP or unix socket)── redis-server | keydb-server
 
-#include "framebridge/store/redis_frame_store.h"
+#include "store/redis_frame_store.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 #include "support/redis_server.h"
 #include "support/store_driver.h"
 
-namespace framebridge {
+namespace framebridge::store {
 namespace {
 
 using namespace std::chrono_literals;
@@ -59,15 +59,15 @@ class RealStore : public testing::TestWithParam<std::string> {
         store_ = RedisFrameStore::open(config);
         driver_ = std::make_unique<StoreDriver>(*store_);
     }
-    void put(StoreToken token, const std::string& key, const std::string& content,
+    void put(Token token, const std::string& key, const std::string& content,
              PutMode mode = PutMode::overwrite, std::chrono::milliseconds ttl = 60s) {
         const std::string_view part = contents_[token] = content;
         store_->put(token, key, {&part, 1}, ttl, mode);
     }
-    [[nodiscard]] StoreStatus status(StoreToken token) const { return driver_->outcomes.at(token).status; }
-    [[nodiscard]] std::string_view found(StoreToken token) const {
-        const StoreOutcome& outcome = driver_->outcomes.at(token);
-        return outcome.status == StoreStatus::found ? outcome.content->view() : "not found";
+    [[nodiscard]] Status status(Token token) const { return driver_->outcomes.at(token).status; }
+    [[nodiscard]] std::string_view found(Token token) const {
+        const Outcome& outcome = driver_->outcomes.at(token);
+        return outcome.status == Status::found ? outcome.content->view() : "not found";
     }
     [[nodiscard]] long long ttl_ms(const std::string& key) const {
         return std::stoll(server_->ask({"PTTL", key}));
@@ -78,19 +78,19 @@ class RealStore : public testing::TestWithParam<std::string> {
     std::unique_ptr<RedisServer> server_;
     std::unique_ptr<RedisFrameStore> store_;
     std::unique_ptr<StoreDriver> driver_;
-    std::map<StoreToken, std::string> contents_;
+    std::map<Token, std::string> contents_;
 };
 
 TEST_P(RealStore, ReturnsWhatWasPut) {
     start();
     open(config());
     const std::size_t sizes[] = {0, 1, 1000, 16384, 50000, 5'000'000};
-    StoreToken token = 0;
+    Token token = 0;
     for (const std::size_t size : sizes) {
         put(token++, "key" + std::to_string(size), content_of(size, size));
     }
     ASSERT_TRUE(driver_->wait_for(token));
-    EXPECT_EQ(driver_->count(StoreStatus::stored), token);
+    EXPECT_EQ(driver_->count(Status::stored), token);
     EXPECT_TRUE(store_->healthy());
     driver_->outcomes.clear();
     for (const std::size_t size : sizes) {
@@ -101,7 +101,7 @@ TEST_P(RealStore, ReturnsWhatWasPut) {
     for (const std::size_t size : sizes) {
         EXPECT_EQ(found(size), content_of(size, size)) << size;
     }
-    EXPECT_EQ(status(7), StoreStatus::missing);
+    EXPECT_EQ(status(7), Status::missing);
     EXPECT_GT(ttl_ms("key1000"), 50'000);
     EXPECT_LE(ttl_ms("key1000"), 60'000);
 }
@@ -148,7 +148,7 @@ TEST_P(RealStore, ThousandsOfPipelinedRequests) {
         put(i, std::to_string(i), content_of(i, i % 20'000));
     }
     ASSERT_TRUE(driver_->wait_for(count));
-    EXPECT_EQ(driver_->count(StoreStatus::stored), count);
+    EXPECT_EQ(driver_->count(Status::stored), count);
     driver_->outcomes.clear();
     for (std::size_t i = 0; i < count; ++i) {
         store_->get(i, std::to_string(i));
@@ -165,17 +165,17 @@ TEST_P(RealStore, DeduplicationSendsBytesOnceAndExtendsTheTtl) {
     const std::string content = content_of(1, 100'000);
     put(1, "hash", content, PutMode::deduplicate, 10s);
     ASSERT_TRUE(driver_->wait_for(1));
-    EXPECT_EQ(status(1), StoreStatus::stored);
+    EXPECT_EQ(status(1), Status::stored);
     EXPECT_LE(ttl_ms("hash"), 10'000);
 
     put(2, "hash", content, PutMode::deduplicate, 100s);
     ASSERT_TRUE(driver_->wait_for(2));
-    EXPECT_EQ(status(2), StoreStatus::already_there);
+    EXPECT_EQ(status(2), Status::already_there);
     EXPECT_GT(ttl_ms("hash"), 60'000);
 
     put(3, "hash", content, PutMode::deduplicate, 5s);
     ASSERT_TRUE(driver_->wait_for(3));
-    EXPECT_EQ(status(3), StoreStatus::already_there);
+    EXPECT_EQ(status(3), Status::already_there);
     EXPECT_GT(ttl_ms("hash"), 60'000) << "a hit must not shorten the TTL";
 
     EXPECT_EQ(store_->statistics().payload_bytes_sent, content.size());
@@ -190,7 +190,7 @@ TEST_P(RealStore, DeduplicationKeepsWhatNeverExpires) {
     open(config());
     put(1, "hash", "bytes", PutMode::deduplicate, 5s);
     ASSERT_TRUE(driver_->wait_for(1));
-    EXPECT_EQ(status(1), StoreStatus::already_there);
+    EXPECT_EQ(status(1), Status::already_there);
     EXPECT_EQ(ttl_ms("hash"), -1);
 }
 
@@ -198,13 +198,13 @@ TEST_P(RealStore, TheSameContentInFlightIsSentOnce) {
     start();
     open(config());
     const std::string content = content_of(1, 200'000);
-    for (StoreToken token = 0; token < 50; ++token) {
+    for (Token token = 0; token < 50; ++token) {
         put(token, "hash", content, PutMode::deduplicate);
         put(100 + token, "other" + std::to_string(token), content, PutMode::deduplicate);
     }
     ASSERT_TRUE(driver_->wait_for(100));
-    EXPECT_EQ(driver_->count(StoreStatus::stored), 51U);
-    EXPECT_EQ(driver_->count(StoreStatus::already_there), 49U);
+    EXPECT_EQ(driver_->count(Status::stored), 51U);
+    EXPECT_EQ(driver_->count(Status::already_there), 49U);
     EXPECT_EQ(store_->statistics().payload_bytes_sent, 51 * content.size());
 }
 
@@ -214,13 +214,13 @@ TEST_P(RealStore, AForgottenScriptIsSentAgain) {
     put(1, "a", "x", PutMode::deduplicate);
     ASSERT_TRUE(driver_->wait_for(1));
     ASSERT_EQ(server_->ask({"SCRIPT", "FLUSH"}), "OK");
-    for (StoreToken token = 2; token < 20; ++token) {
+    for (Token token = 2; token < 20; ++token) {
         put(token, "b" + std::to_string(token), "y", PutMode::deduplicate);
     }
     put(20, "a", "x", PutMode::deduplicate);
     ASSERT_TRUE(driver_->wait_for(20));
-    EXPECT_EQ(status(2), StoreStatus::stored);
-    EXPECT_EQ(status(20), StoreStatus::already_there);
+    EXPECT_EQ(status(2), Status::stored);
+    EXPECT_EQ(status(20), Status::already_there);
 }
 
 // Puts go on while the server is killed and started again, `restarts` times; every put is confirmed in the
@@ -228,9 +228,9 @@ TEST_P(RealStore, AForgottenScriptIsSentAgain) {
 class RestartedStore : public RealStore {
   protected:
     std::size_t put_through_restarts(const std::vector<std::string>& options, int restarts, PutMode mode) {
-        StoreToken next = 0;
+        Token next = 0;
         const auto put_some = [&](std::size_t some) {
-            for (const StoreToken end = next + some; next < end; ++next) {
+            for (const Token end = next + some; next < end; ++next) {
                 put(next, "key" + std::to_string(next), content_of(next, 30'000), mode);
             }
         };
@@ -245,7 +245,7 @@ class RestartedStore : public RealStore {
             start(options);
         }
         EXPECT_TRUE(driver_->wait_for(next));
-        EXPECT_EQ(driver_->count(StoreStatus::stored), next);
+        EXPECT_EQ(driver_->count(Status::stored), next);
         EXPECT_GE(store_->statistics().connects, static_cast<std::uint64_t>(restarts));
         EXPECT_GT(store_->statistics().retries, 0U);
         return next;
@@ -258,7 +258,7 @@ TEST_P(RestartedStore, Empty) {
     put_through_restarts({}, 3, PutMode::overwrite);
     store_->get(1'000'000, "key0");
     ASSERT_TRUE(driver_->run_until([&] { return driver_->outcomes.contains(1'000'000); }));
-    EXPECT_EQ(status(1'000'000), StoreStatus::missing);
+    EXPECT_EQ(status(1'000'000), Status::missing);
 }
 
 TEST_P(RestartedStore, WithItsData) {
@@ -286,7 +286,7 @@ TEST_P(RealStore, WaitsForAStoreThatIsNotThereYet) {
     EXPECT_TRUE(driver_->outcomes.empty());
     start();
     ASSERT_TRUE(driver_->wait_for(1));
-    EXPECT_EQ(status(1), StoreStatus::stored);
+    EXPECT_EQ(status(1), Status::stored);
 }
 
 TEST_P(RealStore, AFrozenServerIsGivenUpAndAskedAgain) {
@@ -297,7 +297,7 @@ TEST_P(RealStore, AFrozenServerIsGivenUpAndAskedAgain) {
     put(1, "before", content_of(1, 100'000));
     ASSERT_TRUE(driver_->wait_for(1));
     server_->process().freeze();
-    for (StoreToken token = 2; token < 50; ++token) {
+    for (Token token = 2; token < 50; ++token) {
         put(token, "key" + std::to_string(token), content_of(token, 400'000));
     }
     store_->get(50, "before");
@@ -305,7 +305,7 @@ TEST_P(RealStore, AFrozenServerIsGivenUpAndAskedAgain) {
     EXPECT_EQ(driver_->outcomes.size(), 1U);
     server_->process().thaw();
     ASSERT_TRUE(driver_->wait_for(50));
-    EXPECT_EQ(driver_->count(StoreStatus::stored), 49U);
+    EXPECT_EQ(driver_->count(Status::stored), 49U);
     EXPECT_EQ(found(50), contents_[1]);
 }
 
@@ -315,7 +315,7 @@ TEST_P(RealStore, AFullStoreIsWaitedFor) {
     put(1, "hash1", content_of(1, 100'000), PutMode::deduplicate);
     ASSERT_TRUE(driver_->wait_for(1));
     ASSERT_EQ(server_->ask({"CONFIG", "SET", "maxmemory", "1"}), "OK");
-    for (StoreToken token = 2; token < 40; ++token) {
+    for (Token token = 2; token < 40; ++token) {
         put(token, "key" + std::to_string(token), content_of(token, 100'000),
             token % 2 == 0 ? PutMode::overwrite : PutMode::deduplicate);
     }
@@ -325,7 +325,7 @@ TEST_P(RealStore, AFullStoreIsWaitedFor) {
     EXPECT_EQ(store_->statistics().disconnects, 0U);
     ASSERT_EQ(server_->ask({"CONFIG", "SET", "maxmemory", "100mb"}), "OK");
     ASSERT_TRUE(driver_->wait_for(39));
-    EXPECT_EQ(driver_->count(StoreStatus::stored), 39U);
+    EXPECT_EQ(driver_->count(Status::stored), 39U);
     EXPECT_TRUE(store_->healthy());
 }
 
@@ -343,7 +343,7 @@ TEST_P(RealStore, AReplicaIsWaitedForUntilItIsPromoted) {
     EXPECT_TRUE(driver_->outcomes.empty());
     ASSERT_EQ(replica.ask({"REPLICAOF", "NO", "ONE"}), "OK");
     ASSERT_TRUE(driver_->wait_for(2));
-    EXPECT_EQ(driver_->count(StoreStatus::stored), 2U);
+    EXPECT_EQ(driver_->count(Status::stored), 2U);
 }
 
 // A hit in a read-only replica would have to extend the TTL: it must not count as done.
@@ -361,7 +361,7 @@ TEST_P(RealStore, AHitInAReplicaIsNoHitUntilItsTtlIsExtended) {
     EXPECT_TRUE(driver_->outcomes.empty());
     ASSERT_EQ(replica.ask({"REPLICAOF", "NO", "ONE"}), "OK");
     ASSERT_TRUE(driver_->wait_for(1));
-    EXPECT_EQ(status(1), StoreStatus::already_there);
+    EXPECT_EQ(status(1), Status::already_there);
     EXPECT_GT(std::stoll(replica.ask({"PTTL", "hash"})), 60'000);
 }
 
@@ -394,9 +394,9 @@ TEST_P(RealStore, WhatIsNoFrameIsRefused) {
     store_->get(1, "list");
     put(2, "key", "x");
     ASSERT_TRUE(driver_->wait_for(2));
-    EXPECT_EQ(status(1), StoreStatus::refused);
+    EXPECT_EQ(status(1), Status::refused);
     EXPECT_THAT(driver_->outcomes.at(1).reason, HasSubstr("WRONGTYPE"));
-    EXPECT_EQ(status(2), StoreStatus::stored);
+    EXPECT_EQ(status(2), Status::stored);
 }
 
 TEST_P(RealStore, ContentThatTheServerNeverTakesIsRefusedAndTheRestGoesOn) {
@@ -406,10 +406,10 @@ TEST_P(RealStore, ContentThatTheServerNeverTakesIsRefusedAndTheRestGoesOn) {
     put(2, "large", content_of(2, 8'000'000));
     put(3, "after", content_of(3, 1000));
     ASSERT_TRUE(driver_->wait_for(3));
-    EXPECT_EQ(status(2), StoreStatus::refused);
+    EXPECT_EQ(status(2), Status::refused);
     EXPECT_THAT(driver_->outcomes.at(2).reason, HasSubstr("proto-max-bulk-len"));
-    EXPECT_EQ(status(1), StoreStatus::stored);
-    EXPECT_EQ(status(3), StoreStatus::stored);
+    EXPECT_EQ(status(1), Status::stored);
+    EXPECT_EQ(status(3), Status::stored);
 }
 
 TEST_P(RealStore, CheckReportsWhatMatters) {
@@ -464,4 +464,4 @@ INSTANTIATE_TEST_SUITE_P(, RestartedStore, testing::Values("redis", "keydb"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::store

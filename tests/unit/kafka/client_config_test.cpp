@@ -1,15 +1,15 @@
-#include "framebridge/kafka/client_config.h"
+#include "kafka/client_config.h"
 
 #include <gmock/gmock.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "framebridge/kafka/consumer.h"
-#include "framebridge/kafka/producer.h"
-#include "framebridge/runtime/errors.h"
+#include "kafka/consumer.h"
+#include "kafka/producer.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
 using testing::AllOf;
@@ -19,8 +19,8 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::Pair;
 
-std::vector<std::string> check(KafkaRole role, std::map<std::string, std::string> properties) {
-    KafkaConfig config;
+std::vector<std::string> check(Role role, std::map<std::string, std::string> properties) {
+    ClientConfig config;
     config.brokers = "127.0.0.1:1";
     config.topic = "frames";
     config.properties = std::move(properties);
@@ -30,32 +30,31 @@ std::vector<std::string> check(KafkaRole role, std::map<std::string, std::string
 TEST(CheckProperties, TakesWhatBreaksNothing) {
     const std::map<std::string, std::string> harmless{
         {"client.id", "camera-7"}, {"debug", "broker"}, {"client.rack", "a"}};
-    for (const auto role : {KafkaRole::producer, KafkaRole::consumer, KafkaRole::admin}) {
+    for (const auto role : {Role::producer, Role::consumer, Role::admin}) {
         EXPECT_THAT(check(role, harmless), IsEmpty());
     }
-    EXPECT_THAT(check(KafkaRole::producer, {{"partitioner", "murmur2_random"},
-                                            {"compression.type", "zstd"},
-                                            {"batch.size", "200000"},
-                                            {"max.in.flight", "1"},
-                                            {"message.max.bytes", "90000000"},
-                                            {"linger.ms", "20"}}),
+    EXPECT_THAT(check(Role::producer, {{"partitioner", "murmur2_random"},
+                                       {"compression.type", "zstd"},
+                                       {"batch.size", "200000"},
+                                       {"max.in.flight", "1"},
+                                       {"message.max.bytes", "90000000"},
+                                       {"linger.ms", "20"}}),
                 IsEmpty());
-    EXPECT_THAT(
-        check(KafkaRole::consumer, {{"fetch.min.bytes", "1000"}, {"isolation.level", "read_uncommitted"}}),
-        IsEmpty());
+    EXPECT_THAT(check(Role::consumer, {{"fetch.min.bytes", "1000"}, {"isolation.level", "read_uncommitted"}}),
+                IsEmpty());
 }
 
 TEST(CheckProperties, TakesTheValuesThatWeSetOurselves) {
-    EXPECT_THAT(check(KafkaRole::producer,
-                      {{"acks", "all"}, {"enable.idempotence", "true"}, {"message.timeout.ms", "0"}}),
-                IsEmpty());
     EXPECT_THAT(
-        check(KafkaRole::consumer, {{"enable.auto.commit", "true"}, {"enable.auto.offset.store", "false"}}),
+        check(Role::producer, {{"acks", "all"}, {"enable.idempotence", "true"}, {"message.timeout.ms", "0"}}),
+        IsEmpty());
+    EXPECT_THAT(
+        check(Role::consumer, {{"enable.auto.commit", "true"}, {"enable.auto.offset.store", "false"}}),
         IsEmpty());
 }
 
 class RefusedProperty
-    : public testing::TestWithParam<std::tuple<KafkaRole, const char*, const char*, const char*>> {};
+    : public testing::TestWithParam<std::tuple<Role, const char*, const char*, const char*>> {};
 
 TEST_P(RefusedProperty, IsNamedWithItsReason) {
     const auto [role, name, value, reason] = GetParam();
@@ -65,54 +64,54 @@ TEST_P(RefusedProperty, IsNamedWithItsReason) {
 
 INSTANTIATE_TEST_SUITE_P(
     Properties, RefusedProperty,
-    testing::Values(
-        std::tuple{KafkaRole::producer, "enable.idempotence", "false", "reorder"},
-        std::tuple{KafkaRole::producer, "enable.gapless.guarantee", "false", "overtaken"},
-        std::tuple{KafkaRole::producer, "acks", "1", "lost"},
-        std::tuple{KafkaRole::producer, "request.required.acks", "0", "lost"},
-        std::tuple{KafkaRole::producer, "message.timeout.ms", "30000", "lost"},
-        std::tuple{KafkaRole::producer, "delivery.timeout.ms", "30000", "lost"},
-        std::tuple{KafkaRole::producer, "retries", "3", "lost"},
-        std::tuple{KafkaRole::producer, "max.in.flight", "6", "order"},
-        std::tuple{KafkaRole::producer, "transactional.id", "x", "transactions"},
-        std::tuple{KafkaRole::producer, "queuing.strategy", "lifo", "reordered"},
-        std::tuple{KafkaRole::producer, "delivery.report.only.error", "true", "safe"},
-        std::tuple{KafkaRole::producer, "queue.buffering.max.messages", "10", "--kafka-in-flight"},
-        std::tuple{KafkaRole::producer, "bootstrap.servers", "x:1", "--kafka-brokers"},
-        std::tuple{KafkaRole::admin, "metadata.broker.list", "x:1", "--kafka-brokers"},
-        std::tuple{KafkaRole::consumer, "enable.auto.offset.store", "true", "left"},
-        std::tuple{KafkaRole::consumer, "enable.auto.commit", "false", "committed"},
-        std::tuple{KafkaRole::consumer, "group.id", "g", "--kafka-group-id"},
-        std::tuple{KafkaRole::consumer, "group.instance.id", "g", "--group-instance-id"},
-        std::tuple{KafkaRole::consumer, "auto.offset.reset", "earliest", "--kafka-auto-offset-reset"},
-        std::tuple{KafkaRole::consumer, "max.poll.interval.ms", "1000", "--kafka-max-poll-interval-ms"},
-        std::tuple{KafkaRole::consumer, "partition.assignment.strategy", "range",
-                   "--kafka-partition-assignment-strategy"}));
+    testing::Values(std::tuple{Role::producer, "enable.idempotence", "false", "reorder"},
+                    std::tuple{Role::producer, "enable.gapless.guarantee", "false", "overtaken"},
+                    std::tuple{Role::producer, "acks", "1", "lost"},
+                    std::tuple{Role::producer, "request.required.acks", "0", "lost"},
+                    std::tuple{Role::producer, "message.timeout.ms", "30000", "lost"},
+                    std::tuple{Role::producer, "delivery.timeout.ms", "30000", "lost"},
+                    std::tuple{Role::producer, "retries", "3", "lost"},
+                    std::tuple{Role::producer, "max.in.flight", "6", "order"},
+                    std::tuple{Role::producer, "transactional.id", "x", "transactions"},
+                    std::tuple{Role::producer, "queuing.strategy", "lifo", "reordered"},
+                    std::tuple{Role::producer, "delivery.report.only.error", "true", "safe"},
+                    std::tuple{Role::producer, "queue.buffering.max.messages", "10", "--kafka-in-flight"},
+                    std::tuple{Role::producer, "bootstrap.servers", "x:1", "--kafka-brokers"},
+                    std::tuple{Role::admin, "metadata.broker.list", "x:1", "--kafka-brokers"},
+                    std::tuple{Role::consumer, "enable.auto.offset.store", "true", "left"},
+                    std::tuple{Role::consumer, "enable.auto.commit", "false", "committed"},
+                    std::tuple{Role::consumer, "group.id", "g", "--kafka-group-id"},
+                    std::tuple{Role::consumer, "group.instance.id", "g", "--group-instance-id"},
+                    std::tuple{Role::consumer, "auto.offset.reset", "earliest", "--kafka-auto-offset-reset"},
+                    std::tuple{Role::consumer, "max.poll.interval.ms", "1000",
+                               "--kafka-max-poll-interval-ms"},
+                    std::tuple{Role::consumer, "partition.assignment.strategy", "range",
+                               "--kafka-partition-assignment-strategy"}));
 
 TEST(CheckProperties, SaysWhatLibrdkafkaSaysOfAnUnknownProperty) {
-    EXPECT_THAT(check(KafkaRole::producer, {{"no.such.thing", "1"}}),
+    EXPECT_THAT(check(Role::producer, {{"no.such.thing", "1"}}),
                 ElementsAre(AllOf(HasSubstr("--kafka-config no.such.thing=1: "),
                                   HasSubstr("No such configuration"))));
 }
 
 TEST(CheckProperties, SaysWhatLibrdkafkaSaysOfAValue) {
     EXPECT_THAT(
-        check(KafkaRole::consumer, {{"fetch.min.bytes", "few"}}),
+        check(Role::consumer, {{"fetch.min.bytes", "few"}}),
         ElementsAre(AllOf(HasSubstr("--kafka-config fetch.min.bytes=few: "), HasSubstr("Invalid value"))));
 }
 
 TEST(CheckProperties, SaysAllAtOnce) {
-    EXPECT_EQ(check(KafkaRole::producer, {{"acks", "1"}, {"retries", "1"}, {"nonsense", "1"}}).size(), 3U);
+    EXPECT_EQ(check(Role::producer, {{"acks", "1"}, {"retries", "1"}, {"nonsense", "1"}}).size(), 3U);
 }
 
 TEST(CheckProperties, FindsWhatOnlyMakingAClientShows) {
     EXPECT_THAT(
-        check(KafkaRole::producer, {{"security.protocol", "ssl"}, {"ssl.ca.location", "/no/such/file.pem"}}),
+        check(Role::producer, {{"security.protocol", "ssl"}, {"ssl.ca.location", "/no/such/file.pem"}}),
         ElementsAre(HasSubstr("ssl.ca.location")));
 }
 
 TEST(CheckProperties, NeverShowsASecret) {
-    const auto errors = check(KafkaRole::producer, {{"ssl.key.pem", "hunter2"}, {"bad.password", "hunter2"}});
+    const auto errors = check(Role::producer, {{"ssl.key.pem", "hunter2"}, {"bad.password", "hunter2"}});
     EXPECT_FALSE(errors.empty());
     for (const auto& error : errors) {
         EXPECT_THAT(error, Not(HasSubstr("hunter2")));
@@ -124,10 +123,10 @@ TEST(OpeningAClient, ThrowsAConfigurationErrorWithAllThatIsWrong) {
     config.kafka = {
         .brokers = "127.0.0.1:1", .topic = "frames", .properties = {{"acks", "1"}, {"retries", "1"}}};
     try {
-        KafkaProducer::open(config);
+        open_producer(config);
         FAIL() << "opened";
-    } catch (const FatalError& error) {
-        EXPECT_EQ(error.code(), ExitCode::config);
+    } catch (const runtime::FatalError& error) {
+        EXPECT_EQ(error.code(), runtime::ExitCode::config);
         EXPECT_THAT(error.what(), AllOf(HasSubstr("acks=1"), HasSubstr("retries=1")));
     }
 }
@@ -162,4 +161,4 @@ TEST_F(PropertiesFile, SaysThatItCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::kafka

@@ -1,8 +1,8 @@
-#include "framebridge/kafka/offset_tracker.h"
+#include "kafka/offset_tracker.h"
 
 #include <gmock/gmock.h>
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
 using testing::ElementsAre;
@@ -118,4 +118,4 @@ TEST(OffsetTracker, StartsAnewAtALowerOffsetAlsoWithNothingPending) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::kafka

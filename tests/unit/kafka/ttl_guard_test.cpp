@@ -1,8 +1,8 @@
-#include "framebridge/kafka/ttl_guard.h"
+#include "kafka/ttl_guard.h"
 
 #include <gmock/gmock.h>
 
-namespace framebridge {
+namespace framebridge::kafka {
 namespace {
 
 using namespace std::chrono_literals;
@@ -67,4 +67,4 @@ TEST(TtlGuard, FramesThatNeverExpireOutliveEverything) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::kafka

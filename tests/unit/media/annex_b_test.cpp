@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string>
 
-namespace framebridge {
+namespace framebridge::media {
 namespace {
 
 const std::string h264_sps("\0\0\0\1\x67sps", 8);
@@ -52,4 +52,4 @@ TEST(EnsureParameterSets, TakesAnyBytes) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -1,4 +1,4 @@
-#include "framebridge/media/partial_file.h"
+#include "media/partial_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "media_support/clips.h"
 
-namespace framebridge {
+namespace framebridge::media {
 namespace {
 
 using testing::ElementsAre;
@@ -55,4 +55,4 @@ TEST(PartialFile, NeverReplacesAnother) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::media

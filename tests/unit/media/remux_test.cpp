@@ -5,11 +5,11 @@
 
 #include <ostream>
 
-#include "framebridge/media/video_reader.h"
-#include "framebridge/media/video_writer.h"
+#include "media/video_reader.h"
+#include "media/video_writer.h"
 #include "media_support/clips.h"
 
-namespace framebridge {
+namespace framebridge::media {
 namespace {
 
 using test::make_clip;
@@ -179,4 +179,4 @@ TEST(RawStream, GetsTimesInDisplayOrder) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace framebridge {
+namespace framebridge::media {
 namespace {
 
 using testing::ElementsAre;
@@ -66,4 +66,4 @@ TEST(TimestampRepair, LeavesDecodingTimesOutThatAreNeverKnown) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -1,14 +1,14 @@
-#include "framebridge/media/video_reader.h"
+#include "media/video_reader.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 
-#include "framebridge/media/video_writer.h"
+#include "media/video_writer.h"
 #include "media_support/clips.h"
 
-namespace framebridge {
+namespace framebridge::media {
 namespace {
 
 using testing::ElementsAre;
@@ -81,4 +81,4 @@ TEST(RescaleUp, IsNeverBefore) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::media

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 inline std::string read_file(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -44,4 +44,4 @@ inline std::string golden_message(const std::string& name) {
     return read_file(std::filesystem::path(FRAMEBRIDGE_GOLDEN_DIR) / name);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -9,7 +9,7 @@
 #include "framebridge/protocol/messages.h"
 #include "wire.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 namespace {
 
 constexpr int video_frame = 5;
@@ -163,4 +163,4 @@ INSTANTIATE_TEST_SUITE_P(SavantRs, GoldenMessage, testing::ValuesIn(golden_messa
 INSTANTIATE_TEST_SUITE_P(SavantRs, GoldenFrame, testing::ValuesIn(golden_frames()), test_name);
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::protocol

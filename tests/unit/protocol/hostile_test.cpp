@@ -5,7 +5,7 @@
 #include "fuzz/check_message.h"
 #include "golden.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 namespace {
 
 std::vector<std::string> messages_of_all_kinds() {
@@ -93,4 +93,4 @@ TEST(HostileMessage, OfNoiseOnly) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -5,7 +5,7 @@
 #include <limits>
 #include <set>
 
-namespace framebridge {
+namespace framebridge::protocol {
 namespace {
 
 constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
@@ -153,4 +153,4 @@ TEST(Messages, UuidsAreOfVersion4AndDiffer) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::protocol

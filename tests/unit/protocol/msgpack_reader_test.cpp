@@ -9,7 +9,7 @@
 
 #include "framebridge/protocol/envelope.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 namespace {
 
 using ::testing::HasSubstr;
@@ -119,4 +119,4 @@ TEST(MsgpackReader, RefusesScalarsOfAnotherType) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -7,7 +7,7 @@
 #include "framebridge/protocol/messages.h"
 #include "golden.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 namespace {
 
 using testing::HasSubstr;
@@ -291,4 +291,4 @@ TEST(NativeCodec, NestingIsBounded) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::protocol

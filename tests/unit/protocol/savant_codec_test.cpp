@@ -4,7 +4,7 @@
 #include "golden.h"
 #include "wire.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 namespace {
 
 using testing::HasSubstr;
@@ -299,4 +299,4 @@ TEST(SavantCodec, AnEnvelopeIsReused) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -5,7 +5,7 @@
 #include "framebridge/protocol/messages.h"
 #include "golden.h"
 
-namespace framebridge {
+namespace framebridge::protocol {
 namespace {
 
 // The bytes of the block of hexadecimal digits in proto/README.md, comments left out.
@@ -96,4 +96,4 @@ TEST(Specification, MetadataThatIsNoTextIsPassedOver) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace framebridge {
+namespace framebridge::protocol {
 namespace {
 
 TEST(StoreAddress, ReadsWhatItWrites) {
@@ -54,4 +54,4 @@ TEST(StoreAddress, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::protocol

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace framebridge {
+namespace framebridge::protocol {
 
 /// Protobuf messages field by field, with protobuf's own means: what the savant codec's splicing is compared
 /// with.
@@ -65,4 +65,4 @@ inline std::string replace_content(const std::string& frame, int number, const s
     return serialize(after);
 }
 
-}  // namespace framebridge
+}  // namespace framebridge::protocol

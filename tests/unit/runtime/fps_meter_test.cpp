@@ -1,10 +1,10 @@
-#include "framebridge/runtime/fps_meter.h"
+#include "runtime/fps_meter.h"
 
 #include <gmock/gmock.h>
 
 #include <vector>
 
-namespace framebridge {
+namespace framebridge::runtime {
 namespace {
 
 using std::chrono::milliseconds;
@@ -85,4 +85,4 @@ TEST_F(FpsMeterTest, NoTimeAtAllIsNoDivision) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::runtime

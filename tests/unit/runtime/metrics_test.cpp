@@ -1,4 +1,4 @@
-#include "framebridge/runtime/metrics.h"
+#include "runtime/metrics.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -8,9 +8,9 @@
 #include <array>
 #include <mutex>
 
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 
-namespace framebridge {
+namespace framebridge::runtime {
 namespace {
 
 using testing::AllOf;
@@ -140,4 +140,4 @@ TEST(MetricsServer, APortAloneOrAHostNameWorks) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::runtime

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "framebridge/runtime/backoff.h"
-#include "framebridge/runtime/rate_limit.h"
+#include "runtime/backoff.h"
+#include "runtime/rate_limit.h"
 
-namespace framebridge {
+namespace framebridge::runtime {
 namespace {
 
 using std::chrono::milliseconds;
@@ -50,4 +50,4 @@ TEST(RateLimit, LetsOnePassPerIntervalAndCountsTheRest) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::runtime

@@ -1,4 +1,4 @@
-#include "framebridge/runtime/run.h"
+#include "runtime/run.h"
 
 #include <gmock/gmock.h>
 #include <spdlog/spdlog.h>
@@ -7,10 +7,10 @@
 #include <array>
 #include <cerrno>
 
-#include "framebridge/runtime/errors.h"
-#include "framebridge/runtime/logging.h"
+#include "runtime/errors.h"
+#include "runtime/logging.h"
 
-namespace framebridge {
+namespace framebridge::runtime {
 namespace {
 
 using testing::HasSubstr;
@@ -122,4 +122,4 @@ TEST(RunAdapter, AClosedPipeIsAnErrorNotTheEnd) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::runtime

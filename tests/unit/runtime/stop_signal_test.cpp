@@ -1,4 +1,4 @@
-#include "framebridge/runtime/stop_signal.h"
+#include "runtime/stop_signal.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <csignal>
 #include <thread>
 
-namespace framebridge {
+namespace framebridge::runtime {
 namespace {
 
 using std::chrono::seconds;
@@ -117,4 +117,4 @@ TEST(StopSignalDeathTest, TheDefaultIsBackAfterTheObject) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::runtime

@@ -1,10 +1,10 @@
-#include "framebridge/store/content_hash.h"
+#include "store/content_hash.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace framebridge {
+namespace framebridge::store {
 namespace {
 
 std::string hash(HashAlgorithm algorithm, const std::vector<std::string_view>& parts) {
@@ -55,4 +55,4 @@ TEST(ContentHash, PartsAreHashedAsTheirConcatenationAndTheContextIsReusable) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::store

@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-namespace framebridge {
+namespace framebridge::store {
 namespace {
 
 std::string random_content(std::size_t size, unsigned seed = 1) {
@@ -166,4 +166,4 @@ TEST_F(KnownContentsTest, AContentThatComesAgainIsKeptAmongManyThatDoNot) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::store

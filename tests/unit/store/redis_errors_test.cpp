@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace framebridge {
+namespace framebridge::store {
 namespace {
 
 using testing::HasSubstr;
@@ -92,4 +92,4 @@ INSTANTIATE_TEST_SUITE_P(, RedisErrors, testing::ValuesIn(cases),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::store

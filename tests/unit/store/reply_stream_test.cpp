@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-namespace framebridge {
+namespace framebridge::store {
 namespace {
 
 using Status = ReplyStream::Status;
@@ -128,4 +128,4 @@ TEST(ReplyStream, ClearForgetsAHalfReceivedContent) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::store

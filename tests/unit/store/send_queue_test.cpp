@@ -6,7 +6,7 @@
 
 #include "store/store_request.h"
 
-namespace framebridge {
+namespace framebridge::store {
 namespace {
 
 // Takes everything out, `step` bytes at a time, from at most `most_pieces` pieces a call.
@@ -126,4 +126,4 @@ TEST(SendQueue, WhatIsAddedWhileItDrainsComesInOrder) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::store

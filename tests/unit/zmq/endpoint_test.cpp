@@ -1,9 +1,9 @@
-#include "framebridge/zmq/endpoint.h"
+#include "zmq/endpoint.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace framebridge {
+namespace framebridge::zmq {
 namespace {
 
 using testing::AllOf;
@@ -95,4 +95,4 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"sub+connect:tcp://a:*", "bind only"}));
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::zmq

@@ -1,4 +1,4 @@
-#include "framebridge/zmq/receiver.h"
+#include "zmq/receiver.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,11 +11,11 @@
 #include <cstring>
 #include <fstream>
 
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 #include "support.h"
-#include "zmq/zmq_receiver.h"
+#include "zmq/socket_receiver.h"
 
-namespace framebridge {
+namespace framebridge::zmq {
 namespace {
 
 using namespace testing_support;
@@ -36,13 +36,13 @@ class Receiver : public testing::Test {
     }
 
     TemporaryDirectory directory_;
-    zmq::context_t context_;
-    zmq::context_t peer_context_;
+    ::zmq::context_t context_;
+    ::zmq::context_t peer_context_;
 };
 
 TEST_F(Receiver, router_takes_all_parts_and_answers_an_end_of_stream_only) {
-    ZmqReceiver receiver(context_, config(SocketType::router));
-    Peer peer(peer_context_, zmq::socket_type::dealer);
+    SocketReceiver receiver(context_, config(SocketType::router));
+    Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
     peer.send({"cam", "frame", "bytes", "more bytes"});
     peer.send({"cam", "end"});
@@ -59,20 +59,20 @@ TEST_F(Receiver, router_takes_all_parts_and_answers_an_end_of_stream_only) {
 }
 
 TEST_F(Receiver, router_connects_to_a_bound_writer) {
-    Peer peer(peer_context_, zmq::socket_type::dealer);
+    Peer peer(peer_context_, ::zmq::socket_type::dealer);
     const auto address = peer.bind(directory_.ipc("out.ipc"));
-    ZmqReceiver receiver(context_, config(SocketType::router, address, false));
+    SocketReceiver receiver(context_, config(SocketType::router, address, false));
     peer.send({"cam", "end"});
     receiver.acknowledge(receive(receiver), true);
     EXPECT_EQ(peer.receive(), Strings{"OK"});
 }
 
 TEST_F(Receiver, router_answers_each_of_several_peers) {
-    ZmqReceiver receiver(context_, config(SocketType::router, directory_.ipc("in.ipc")));
+    SocketReceiver receiver(context_, config(SocketType::router, directory_.ipc("in.ipc")));
     constexpr int peer_count = 3;
     std::vector<Peer> peers;
     for (int i = 0; i < peer_count; ++i) {
-        peers.emplace_back(peer_context_, zmq::socket_type::dealer).connect(receiver.address());
+        peers.emplace_back(peer_context_, ::zmq::socket_type::dealer).connect(receiver.address());
         peers.back().send({"cam-" + std::to_string(i), "end"});
     }
     std::vector<ReceivedMessage> ends;
@@ -91,15 +91,15 @@ TEST_F(Receiver, router_answers_each_of_several_peers) {
 }
 
 TEST_F(Receiver, router_hands_an_identity_over_to_a_peer_that_came_back) {
-    ZmqReceiver receiver(context_, config(SocketType::router));
-    Peer first(peer_context_, zmq::socket_type::dealer);
-    first.socket().set(zmq::sockopt::routing_id, "writer");
+    SocketReceiver receiver(context_, config(SocketType::router));
+    Peer first(peer_context_, ::zmq::socket_type::dealer);
+    first.socket().set(::zmq::sockopt::routing_id, "writer");
     first.connect(receiver.address());
     first.send({"cam", "one"});
     EXPECT_EQ(receive(receiver).body.to_string(), "one");
 
-    Peer second(peer_context_, zmq::socket_type::dealer);
-    second.socket().set(zmq::sockopt::routing_id, "writer");
+    Peer second(peer_context_, ::zmq::socket_type::dealer);
+    second.socket().set(::zmq::sockopt::routing_id, "writer");
     second.connect(receiver.address());
     second.send({"cam", "two"});
     const auto message = receive(receiver);
@@ -109,16 +109,16 @@ TEST_F(Receiver, router_hands_an_identity_over_to_a_peer_that_came_back) {
 }
 
 TEST_F(Receiver, router_drops_the_answer_to_a_peer_that_is_gone) {
-    ZmqReceiver receiver(context_, config(SocketType::router));
+    SocketReceiver receiver(context_, config(SocketType::router));
     std::optional<ReceivedMessage> end;
     {
-        Peer peer(peer_context_, zmq::socket_type::dealer);
+        Peer peer(peer_context_, ::zmq::socket_type::dealer);
         peer.connect(receiver.address());
         peer.send({"cam", "end"});
         end = receive(receiver);
     }
     receiver.acknowledge(*end, true);
-    Peer peer(peer_context_, zmq::socket_type::dealer);
+    Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
     peer.send({"cam", "next"});
     EXPECT_EQ(receive(receiver).body.to_string(), "next");
@@ -126,10 +126,10 @@ TEST_F(Receiver, router_drops_the_answer_to_a_peer_that_is_gone) {
 }
 
 TEST_F(Receiver, router_answers_every_message_of_a_req_peer) {
-    ZmqReceiver receiver(context_, config(SocketType::router));
+    SocketReceiver receiver(context_, config(SocketType::router));
     for (const int correlate : {0, 1}) {
-        Peer peer(peer_context_, zmq::socket_type::req);
-        peer.socket().set(zmq::sockopt::req_correlate, correlate);
+        Peer peer(peer_context_, ::zmq::socket_type::req);
+        peer.socket().set(::zmq::sockopt::req_correlate, correlate);
         peer.connect(receiver.address());
         peer.send({"cam", "frame", "bytes"});
         const auto message = receive(receiver);
@@ -140,9 +140,9 @@ TEST_F(Receiver, router_answers_every_message_of_a_req_peer) {
 }
 
 TEST_F(Receiver, rep_answers_each_message_and_waits_with_the_next_until_then) {
-    ZmqReceiver receiver(context_, config(SocketType::rep));
-    Peer first(peer_context_, zmq::socket_type::req);
-    Peer second(peer_context_, zmq::socket_type::req);
+    SocketReceiver receiver(context_, config(SocketType::rep));
+    Peer first(peer_context_, ::zmq::socket_type::req);
+    Peer second(peer_context_, ::zmq::socket_type::req);
     first.connect(receiver.address());
     first.send({"cam", "one", "bytes"});
     const auto one = receive(receiver);
@@ -158,25 +158,25 @@ TEST_F(Receiver, rep_answers_each_message_and_waits_with_the_next_until_then) {
 }
 
 TEST_F(Receiver, rep_connects_to_a_bound_writer) {
-    Peer peer(peer_context_, zmq::socket_type::req);
+    Peer peer(peer_context_, ::zmq::socket_type::req);
     const auto address = peer.bind("tcp://127.0.0.1:*");
-    ZmqReceiver receiver(context_, config(SocketType::rep, address, false));
+    SocketReceiver receiver(context_, config(SocketType::rep, address, false));
     peer.send({"cam", "frame"});
     receiver.acknowledge(receive(receiver), false);
     EXPECT_EQ(peer.receive(), Strings{"OK"});
 }
 
 TEST_F(Receiver, rep_goes_on_after_a_peer_that_died_unanswered) {
-    ZmqReceiver receiver(context_, config(SocketType::rep));
+    SocketReceiver receiver(context_, config(SocketType::rep));
     std::optional<ReceivedMessage> message;
     {
-        Peer peer(peer_context_, zmq::socket_type::req);
+        Peer peer(peer_context_, ::zmq::socket_type::req);
         peer.connect(receiver.address());
         peer.send({"cam", "lost"});
         message = receive(receiver);
     }
     receiver.acknowledge(*message, false);
-    Peer peer(peer_context_, zmq::socket_type::req);
+    Peer peer(peer_context_, ::zmq::socket_type::req);
     peer.connect(receiver.address());
     peer.send({"cam", "next"});
     EXPECT_EQ(receive(receiver).body.to_string(), "next");
@@ -186,9 +186,9 @@ class SubReceiver : public Receiver, public testing::WithParamInterface<bool> {}
 
 TEST_P(SubReceiver, takes_what_a_publisher_sends) {
     const bool bind = GetParam();
-    Peer peer(peer_context_, zmq::socket_type::xpub);
+    Peer peer(peer_context_, ::zmq::socket_type::xpub);
     const auto address = bind ? std::string{"tcp://127.0.0.1:*"} : peer.bind("tcp://127.0.0.1:*");
-    ZmqReceiver receiver(context_, config(SocketType::sub, address, bind));
+    SocketReceiver receiver(context_, config(SocketType::sub, address, bind));
     if (bind) {
         peer.connect(receiver.address());
     }
@@ -203,10 +203,10 @@ TEST_P(SubReceiver, takes_what_a_publisher_sends) {
 INSTANTIATE_TEST_SUITE_P(BindAndConnect, SubReceiver, testing::Bool());
 
 TEST_F(Receiver, sub_filters_exactly_by_source_id) {
-    Peer peer(peer_context_, zmq::socket_type::xpub);
+    Peer peer(peer_context_, ::zmq::socket_type::xpub);
     auto filtered = config(SocketType::sub, peer.bind("tcp://127.0.0.1:*"), false);
     filtered.source_id = "cam-1";
-    ZmqReceiver receiver(context_, filtered);
+    SocketReceiver receiver(context_, filtered);
     ASSERT_EQ(peer.receive(), Strings{"\1cam-1"});
     peer.send({"cam-10", "other"});
     peer.send({"cam-1", "mine"});
@@ -216,8 +216,8 @@ TEST_F(Receiver, sub_filters_exactly_by_source_id) {
 TEST_F(Receiver, router_filters_by_topic_prefix) {
     auto filtered = config(SocketType::router);
     filtered.topic_prefix = "cam-";
-    ZmqReceiver receiver(context_, filtered);
-    Peer peer(peer_context_, zmq::socket_type::dealer);
+    SocketReceiver receiver(context_, filtered);
+    Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
     for (const auto* topic : {"door-1", "cam", "cam-1", "xcam-1", "cam-2"}) {
         peer.send({topic, "frame"});
@@ -230,8 +230,8 @@ TEST_F(Receiver, router_answers_an_end_of_stream_that_the_filter_excludes) {
     auto filtered = config(SocketType::router);
     filtered.source_id = "cam-1";
     filtered.ends_stream = [](std::string_view body) { return body == "end"; };
-    ZmqReceiver receiver(context_, filtered);
-    Peer peer(peer_context_, zmq::socket_type::dealer);
+    SocketReceiver receiver(context_, filtered);
+    Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
     peer.send({"cam-2", "frame"});
     peer.send({"cam-2", "end"});
@@ -244,8 +244,8 @@ TEST_F(Receiver, router_answers_an_end_of_stream_that_the_filter_excludes) {
 TEST_F(Receiver, rep_answers_at_once_what_the_filter_excludes) {
     auto filtered = config(SocketType::rep);
     filtered.source_id = "cam-1";
-    ZmqReceiver receiver(context_, filtered);
-    Peer peer(peer_context_, zmq::socket_type::req);
+    SocketReceiver receiver(context_, filtered);
+    Peer peer(peer_context_, ::zmq::socket_type::req);
     peer.connect(receiver.address());
     peer.send({"cam-2", "frame"});
     ASSERT_TRUE(run_until([&] { return receives(receiver) || peer.has_message(); }, receiver));
@@ -255,8 +255,8 @@ TEST_F(Receiver, rep_answers_at_once_what_the_filter_excludes) {
 }
 
 TEST_F(Receiver, gives_malformed_messages_an_empty_body_and_goes_on) {
-    ZmqReceiver receiver(context_, config(SocketType::router));
-    Peer peer(peer_context_, zmq::socket_type::dealer);
+    SocketReceiver receiver(context_, config(SocketType::router));
+    Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
     peer.send({"only a topic"});
     peer.send({""});
@@ -271,8 +271,8 @@ TEST_F(Receiver, gives_malformed_messages_an_empty_body_and_goes_on) {
 }
 
 TEST_F(Receiver, rep_answers_malformed_messages_too) {
-    ZmqReceiver receiver(context_, config(SocketType::rep));
-    Peer peer(peer_context_, zmq::socket_type::req);
+    SocketReceiver receiver(context_, config(SocketType::rep));
+    Peer peer(peer_context_, ::zmq::socket_type::req);
     peer.connect(receiver.address());
     peer.send({"only a topic"});
     const auto message = receive(receiver);
@@ -283,14 +283,14 @@ TEST_F(Receiver, rep_answers_malformed_messages_too) {
 
 TEST_F(Receiver, makes_the_ipc_directory_and_opens_the_socket_file_to_all) {
     const auto file = directory_.file("some/where/in.ipc");
-    const ZmqReceiver receiver(context_, config(SocketType::router, "ipc://" + file.string()));
+    const SocketReceiver receiver(context_, config(SocketType::router, "ipc://" + file.string()));
     EXPECT_EQ(mode_of(file), 0777U);
 }
 
 TEST_F(Receiver, gives_the_socket_file_the_configured_mode) {
     auto configured = config(SocketType::router, directory_.ipc("in.ipc"));
     configured.ipc_permissions = 0640;
-    const ZmqReceiver receiver(context_, configured);
+    const SocketReceiver receiver(context_, configured);
     EXPECT_EQ(mode_of(directory_.file("in.ipc")), 0640U);
 }
 
@@ -309,28 +309,28 @@ TEST_F(Receiver, takes_over_the_socket_file_of_a_killed_process) {
     ASSERT_EQ(status, 0);
     ASSERT_TRUE(std::filesystem::is_socket(file));
 
-    ZmqReceiver receiver(context_, config(SocketType::router, "ipc://" + file.string()));
-    Peer peer(peer_context_, zmq::socket_type::dealer);
+    SocketReceiver receiver(context_, config(SocketType::router, "ipc://" + file.string()));
+    Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
     peer.send({"cam", "frame"});
     EXPECT_EQ(receive(receiver).body.to_string(), "frame");
 }
 
-std::string open_error(zmq::context_t& context, const ReceiverConfig& config) {
+std::string open_error(::zmq::context_t& context, const ReceiverConfig& config) {
     try {
         (void)open_receiver(context, config);
-    } catch (const SocketError& error) {
+    } catch (const runtime::SocketError& error) {
         return error.what();
     }
     return "opened";
 }
 
 TEST_F(Receiver, names_the_endpoint_that_is_in_use) {
-    const ZmqReceiver first(context_, config(SocketType::router));
+    const SocketReceiver first(context_, config(SocketType::router));
     EXPECT_THAT(
         open_error(context_, config(SocketType::rep, first.address())),
         testing::AllOf(HasSubstr("rep+bind:" + first.address()), HasSubstr("Address already in use")));
-    const ZmqReceiver second(context_, config(SocketType::router, directory_.ipc("in.ipc")));
+    const SocketReceiver second(context_, config(SocketType::router, directory_.ipc("in.ipc")));
     EXPECT_THAT(
         open_error(context_, config(SocketType::sub, directory_.ipc("in.ipc"))),
         testing::AllOf(HasSubstr("sub+bind:" + directory_.ipc("in.ipc")), HasSubstr("another process")));
@@ -347,8 +347,8 @@ TEST_F(Receiver, does_not_delete_a_file_that_is_no_socket) {
 }
 
 TEST_F(Receiver, stopped_router_still_drains_and_acknowledges) {
-    ZmqReceiver receiver(context_, config(SocketType::router));
-    Peer peer(peer_context_, zmq::socket_type::dealer);
+    SocketReceiver receiver(context_, config(SocketType::router));
+    Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
     for (const auto* body : {"first", "second", "end"}) {
         peer.send({"cam", body});
@@ -362,11 +362,11 @@ TEST_F(Receiver, stopped_router_still_drains_and_acknowledges) {
 
 TEST_F(Receiver, can_be_stopped_while_peers_are_leaving) {
     for (int round = 0; round < 50; ++round) {
-        ZmqReceiver receiver(context_, config(SocketType::router));
+        SocketReceiver receiver(context_, config(SocketType::router));
         {
             std::vector<std::unique_ptr<Peer>> peers;
             for (int i = 0; i < 8; ++i) {
-                peers.push_back(std::make_unique<Peer>(peer_context_, zmq::socket_type::dealer));
+                peers.push_back(std::make_unique<Peer>(peer_context_, ::zmq::socket_type::dealer));
                 peers.back()->connect(receiver.address());
                 peers.back()->send({"cam", "frame"});
                 EXPECT_EQ(receive(receiver).body.to_string(), "frame");
@@ -379,8 +379,8 @@ TEST_F(Receiver, can_be_stopped_while_peers_are_leaving) {
 }
 
 TEST_F(Receiver, stopped_rep_acknowledges_what_it_has_and_takes_nothing_more) {
-    ZmqReceiver receiver(context_, config(SocketType::rep));
-    Peer peer(peer_context_, zmq::socket_type::req);
+    SocketReceiver receiver(context_, config(SocketType::rep));
+    Peer peer(peer_context_, ::zmq::socket_type::req);
     peer.connect(receiver.address());
     peer.send({"cam", "last"});
     const auto last = receive(receiver);
@@ -392,4 +392,4 @@ TEST_F(Receiver, stopped_rep_acknowledges_what_it_has_and_takes_nothing_more) {
 }
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::zmq

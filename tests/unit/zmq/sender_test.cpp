@@ -1,4 +1,4 @@
-#include "framebridge/zmq/sender.h"
+#include "zmq/sender.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,18 +7,18 @@
 #include <future>
 #include <thread>
 
-#include "framebridge/runtime/errors.h"
+#include "runtime/errors.h"
 #include "support.h"
 #include "zmq/request_sender.h"
 #include "zmq/stream_sender.h"
 
-namespace framebridge {
+namespace framebridge::zmq {
 namespace {
 
 using namespace testing_support;
 using testing::HasSubstr;
 
-class Sender : public testing::Test {
+class SenderTest : public testing::Test {
   protected:
     static SenderConfig config(SocketType type, const std::string& address = "tcp://127.0.0.1:*",
                                bool bind = true) {
@@ -28,7 +28,7 @@ class Sender : public testing::Test {
         return config;
     }
     /// Sends as long as it does not block; returns how many went.
-    static std::uint64_t fill(MessageSender& sender, std::size_t frame_bytes) {
+    static std::uint64_t fill(Sender& sender, std::size_t frame_bytes) {
         const auto owner = std::make_shared<const std::string>(frame_bytes, 'x');
         std::uint64_t sent = 0;
         for (;; ++sent) {
@@ -38,7 +38,7 @@ class Sender : public testing::Test {
             }
         }
     }
-    static bool wait_for_safe(MessageSender& sender, std::uint64_t count) {
+    static bool wait_for_safe(Sender& sender, std::uint64_t count) {
         return run_until(
             [&] {
                 sender.advance();
@@ -48,42 +48,42 @@ class Sender : public testing::Test {
     }
 
     TemporaryDirectory directory_;
-    zmq::context_t peer_context_;
+    ::zmq::context_t peer_context_;
 };
 
 /// A reader on a new address that a sender can connect to.
 struct BoundPeer : Peer {
-    BoundPeer(zmq::context_t& context, zmq::socket_type type, const std::string& at = "tcp://127.0.0.1:*")
+    BoundPeer(::zmq::context_t& context, ::zmq::socket_type type, const std::string& at = "tcp://127.0.0.1:*")
         : Peer(context, type), address(bind(at)) {}
     std::string address;
 };
 
-TEST_F(Sender, dealer_connects_and_sends_all_parts) {
-    BoundPeer peer(peer_context_, zmq::socket_type::router);
+TEST_F(SenderTest, dealer_connects_and_sends_all_parts) {
+    BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, peer.address, false));
     const std::string frame(100'000, 'f');
     send(sender, make_message("cam", "frame", {frame, "tail"}));
     EXPECT_THAT(peer.receive(), testing::ElementsAre(testing::_, "cam", "frame", frame, "tail"));
 }
 
-TEST_F(Sender, dealer_binds_and_waits_for_a_peer) {
+TEST_F(SenderTest, dealer_binds_and_waits_for_a_peer) {
     StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc")));
     auto message = make_message("cam", "frame", {"bytes"});
     EXPECT_FALSE(sender.try_send(message));
     EXPECT_EQ(message.topic, "cam");
     EXPECT_EQ(message.attachments.at(0).bytes, "bytes");
-    Peer peer(peer_context_, zmq::socket_type::router);
+    Peer peer(peer_context_, ::zmq::socket_type::router);
     peer.connect(sender.address());
     send(sender, std::move(message));
     EXPECT_THAT(peer.receive(), testing::ElementsAre(testing::_, "cam", "frame", "bytes"));
 }
 
-class PubSender : public Sender, public testing::WithParamInterface<bool> {};
+class PubSender : public SenderTest, public testing::WithParamInterface<bool> {};
 
 TEST_P(PubSender, sends_to_its_subscribers) {
     const bool bind = GetParam();
-    Peer peer(peer_context_, zmq::socket_type::sub);
-    peer.socket().set(zmq::sockopt::subscribe, "cam");
+    Peer peer(peer_context_, ::zmq::socket_type::sub);
+    peer.socket().set(::zmq::sockopt::subscribe, "cam");
     const auto address = bind ? std::string{"tcp://127.0.0.1:*"} : peer.bind("tcp://127.0.0.1:*");
     StreamSender sender(config(SocketType::pub, address, bind));
     if (bind) {
@@ -102,7 +102,7 @@ TEST_P(PubSender, sends_to_its_subscribers) {
 
 INSTANTIATE_TEST_SUITE_P(BindAndConnect, PubSender, testing::Bool());
 
-TEST_F(Sender, pub_never_blocks) {
+TEST_F(SenderTest, pub_never_blocks) {
     StreamSender sender(config(SocketType::pub));
     for (int i = 0; i < 1000; ++i) {
         send(sender, make_message("cam", "frame"));
@@ -111,8 +111,8 @@ TEST_F(Sender, pub_never_blocks) {
     EXPECT_EQ(sender.safe_count(), 1000U);
 }
 
-TEST_F(Sender, releases_the_bytes_when_they_have_left) {
-    BoundPeer peer(peer_context_, zmq::socket_type::router);
+TEST_F(SenderTest, releases_the_bytes_when_they_have_left) {
+    BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, peer.address, false));
     auto owner = std::make_shared<const std::string>(10'000, 'f');
     const std::weak_ptr<const std::string> alive = owner;
@@ -123,12 +123,12 @@ TEST_F(Sender, releases_the_bytes_when_they_have_left) {
     EXPECT_TRUE(run_until([&] { return alive.expired(); }));
 }
 
-TEST_F(Sender, dealer_blocks_at_the_high_water_mark_until_the_peer_reads) {
+TEST_F(SenderTest, dealer_blocks_at_the_high_water_mark_until_the_peer_reads) {
     StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc"), false));
     EXPECT_EQ(fill(sender, 100'000), 50U);
     EXPECT_EQ(sender.safe_count(), 0U);
 
-    BoundPeer peer(peer_context_, zmq::socket_type::router, directory_.ipc("out.ipc"));
+    BoundPeer peer(peer_context_, ::zmq::socket_type::router, directory_.ipc("out.ipc"));
     send(sender, make_message("cam", "the one that had to wait"));
     for (int i = 0; i < 50; ++i) {
         EXPECT_EQ(peer.receive().at(2).size(), 100'000U);
@@ -136,7 +136,7 @@ TEST_F(Sender, dealer_blocks_at_the_high_water_mark_until_the_peer_reads) {
     EXPECT_EQ(peer.receive().at(2), "the one that had to wait");
 }
 
-TEST_F(Sender, nothing_is_safe_while_no_peer_reads) {
+TEST_F(SenderTest, nothing_is_safe_while_no_peer_reads) {
     StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc"), false));
     ASSERT_EQ(fill(sender, 1'000), 50U);
     sender.advance();
@@ -145,8 +145,8 @@ TEST_F(Sender, nothing_is_safe_while_no_peer_reads) {
     EXPECT_EQ(sender.safe_count(), 0U);
 }
 
-TEST_F(Sender, what_a_peer_read_is_safe_but_for_the_last_8_kilobytes) {
-    BoundPeer peer(peer_context_, zmq::socket_type::router);
+TEST_F(SenderTest, what_a_peer_read_is_safe_but_for_the_last_8_kilobytes) {
+    BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, peer.address, false));
     for (int i = 0; i < 30; ++i) {
         send(sender, make_message("cam", std::string(1'000, 'f')));
@@ -161,8 +161,8 @@ TEST_F(Sender, what_a_peer_read_is_safe_but_for_the_last_8_kilobytes) {
     EXPECT_EQ(sender.safe_count(), 30U);
 }
 
-TEST_F(Sender, dealer_counts_as_safe_what_an_acknowledged_end_of_stream_closes) {
-    BoundPeer peer(peer_context_, zmq::socket_type::router);
+TEST_F(SenderTest, dealer_counts_as_safe_what_an_acknowledged_end_of_stream_closes) {
+    BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, peer.address, false));
     send(sender, make_message("cam", "frame"));
     send(sender, make_end_of_stream("cam"));
@@ -185,9 +185,9 @@ TEST_F(Sender, dealer_counts_as_safe_what_an_acknowledged_end_of_stream_closes) 
     EXPECT_EQ(sender.safe_count(), 5U);
 }
 
-TEST_F(Sender, bound_dealer_waits_for_the_acknowledgements_of_all_ends_of_stream) {
+TEST_F(SenderTest, bound_dealer_waits_for_the_acknowledgements_of_all_ends_of_stream) {
     StreamSender sender(config(SocketType::dealer));
-    Peer peer(peer_context_, zmq::socket_type::router);
+    Peer peer(peer_context_, ::zmq::socket_type::router);
     peer.connect(sender.address());
     send(sender, make_end_of_stream("cam-1"));
     send(sender, make_end_of_stream("cam-2"));
@@ -206,11 +206,11 @@ TEST_F(Sender, bound_dealer_waits_for_the_acknowledgements_of_all_ends_of_stream
     EXPECT_TRUE(wait_for_safe(sender, 2));
 }
 
-TEST_F(Sender, dealers_queue_survives_the_restart_of_its_peer) {
+TEST_F(SenderTest, dealers_queue_survives_the_restart_of_its_peer) {
     StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc"), false));
     {
-        zmq::context_t context;
-        BoundPeer peer(context, zmq::socket_type::router, directory_.ipc("out.ipc"));
+        ::zmq::context_t context;
+        BoundPeer peer(context, ::zmq::socket_type::router, directory_.ipc("out.ipc"));
         send(sender, make_message("cam", "before"));
         EXPECT_EQ(peer.receive().at(2), "before");
     }
@@ -218,7 +218,7 @@ TEST_F(Sender, dealers_queue_survives_the_restart_of_its_peer) {
     for (int i = 0; i < count; ++i) {
         send(sender, make_message("cam", std::to_string(i), {std::string(100'000, 'x')}));
     }
-    BoundPeer peer(peer_context_, zmq::socket_type::router, directory_.ipc("out.ipc"));
+    BoundPeer peer(peer_context_, ::zmq::socket_type::router, directory_.ipc("out.ipc"));
     // What libzmq had begun to write to the old connection is lost; nothing else is, and the order stays.
     int number = std::stoi(peer.receive().at(2));
     EXPECT_LE(number, 1);
@@ -227,8 +227,8 @@ TEST_F(Sender, dealers_queue_survives_the_restart_of_its_peer) {
     }
 }
 
-TEST_F(Sender, flush_waits_until_a_slow_peer_has_read_everything) {
-    BoundPeer peer(peer_context_, zmq::socket_type::router);
+TEST_F(SenderTest, flush_waits_until_a_slow_peer_has_read_everything) {
+    BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, peer.address, false));
     const auto sent = fill(sender, 1'000'000);
     ASSERT_GE(sent, 50U);
@@ -244,9 +244,9 @@ TEST_F(Sender, flush_waits_until_a_slow_peer_has_read_everything) {
     EXPECT_EQ(sender.safe_count(), sent);
 }
 
-TEST_F(Sender, flush_gives_up_on_a_peer_that_does_not_read) {
-    Peer peer(peer_context_, zmq::socket_type::router);
-    peer.socket().set(zmq::sockopt::rcvhwm, 1);
+TEST_F(SenderTest, flush_gives_up_on_a_peer_that_does_not_read) {
+    Peer peer(peer_context_, ::zmq::socket_type::router);
+    peer.socket().set(::zmq::sockopt::rcvhwm, 1);
     const auto address = peer.bind("tcp://127.0.0.1:*");
     StreamSender sender(config(SocketType::dealer, address, false));
     const auto sent = fill(sender, 1'000'000);
@@ -259,13 +259,13 @@ TEST_F(Sender, flush_gives_up_on_a_peer_that_does_not_read) {
     EXPECT_FALSE(sender.try_send(message));
 }
 
-class IpcSender : public Sender {
+class IpcSender : public SenderTest {
   protected:
     // libzmq reads a little, the kernel holds the rest.
     static constexpr std::uint64_t count = 40;
 
     std::string bind_with_short_queue(Peer& peer) {
-        peer.socket().set(zmq::sockopt::rcvhwm, 1);
+        peer.socket().set(::zmq::sockopt::rcvhwm, 1);
         return peer.bind(directory_.ipc("out.ipc"));
     }
     static void send_frames(StreamSender& sender, std::uint64_t frames) {
@@ -282,7 +282,7 @@ class IpcSender : public Sender {
 
 // The kernel would take all of it, but this reader drops what it has not read when the writer goes.
 TEST_F(IpcSender, what_a_stalled_reader_has_not_read_at_the_end_is_not_safe) {
-    Peer peer(peer_context_, zmq::socket_type::router);
+    Peer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, bind_with_short_queue(peer), false));
     send_frames(sender, count);
     EXPECT_FALSE(sender.flush_and_close(100ms));
@@ -291,7 +291,7 @@ TEST_F(IpcSender, what_a_stalled_reader_has_not_read_at_the_end_is_not_safe) {
 }
 
 TEST_F(IpcSender, flush_waits_until_a_slow_reader_has_read_what_the_kernel_holds) {
-    Peer peer(peer_context_, zmq::socket_type::router);
+    Peer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, bind_with_short_queue(peer), false));
     send_frames(sender, count);
     auto flushed = std::async(std::launch::async, [&] { return sender.flush_and_close(patience); });
@@ -300,8 +300,8 @@ TEST_F(IpcSender, flush_waits_until_a_slow_reader_has_read_what_the_kernel_holds
     EXPECT_EQ(sender.safe_count(), count);
 }
 
-TEST_F(Sender, req_sends_the_next_only_after_the_answer) {
-    BoundPeer peer(peer_context_, zmq::socket_type::rep);
+TEST_F(SenderTest, req_sends_the_next_only_after_the_answer) {
+    BoundPeer peer(peer_context_, ::zmq::socket_type::rep);
     RequestSender sender(config(SocketType::req, peer.address, false));
     send(sender, make_message("cam", "one", {"bytes"}));
     auto two = make_message("cam", "two");
@@ -324,9 +324,9 @@ TEST_F(Sender, req_sends_the_next_only_after_the_answer) {
     EXPECT_EQ(sender.safe_count(), 2U);
 }
 
-TEST_F(Sender, req_keeps_bytes_that_have_no_owner) {
+TEST_F(SenderTest, req_keeps_bytes_that_have_no_owner) {
     RequestSender sender(config(SocketType::req));
-    Peer first(peer_context_, zmq::socket_type::rep);
+    Peer first(peer_context_, ::zmq::socket_type::rep);
     first.connect(sender.address());
     {
         const std::string body = "body", bytes(5'000, 'b');
@@ -338,7 +338,7 @@ TEST_F(Sender, req_keeps_bytes_that_have_no_owner) {
     }
     EXPECT_EQ(first.receive().at(2), std::string(5'000, 'b'));
     first.socket().close();
-    Peer second(peer_context_, zmq::socket_type::rep);
+    Peer second(peer_context_, ::zmq::socket_type::rep);
     second.connect(sender.address());
     ASSERT_TRUE(run_until(
         [&] {
@@ -349,7 +349,7 @@ TEST_F(Sender, req_keeps_bytes_that_have_no_owner) {
     EXPECT_EQ(second.receive(), (Strings{"cam", "body", std::string(5'000, 'b')}));
 }
 
-class ReqSender : public Sender, public testing::WithParamInterface<bool> {};
+class ReqSender : public SenderTest, public testing::WithParamInterface<bool> {};
 
 TEST_P(ReqSender, sends_again_to_a_peer_that_came_back) {
     const bool bind = GetParam();
@@ -357,11 +357,11 @@ TEST_P(ReqSender, sends_again_to_a_peer_that_came_back) {
     configured.ack_timeout = 10s;  // The lost connection is reason enough, long before that.
     RequestSender sender(configured);
     const auto start_peer = [&] {
-        auto peer = std::make_unique<Peer>(peer_context_, zmq::socket_type::rep);
+        auto peer = std::make_unique<Peer>(peer_context_, ::zmq::socket_type::rep);
         bind ? peer->connect(configured.endpoint.address) : (void)peer->bind(configured.endpoint.address);
         return peer;
     };
-    const auto start = PollSet::Clock::now();
+    const auto start = runtime::PollSet::Clock::now();
     auto peer = start_peer();
     for (int i = 0; i < 5; ++i) {
         const auto body = std::to_string(i);
@@ -379,13 +379,13 @@ TEST_P(ReqSender, sends_again_to_a_peer_that_came_back) {
         peer->send({"OK"});
         EXPECT_TRUE(wait_for_safe(sender, static_cast<std::uint64_t>(i) + 1));
     }
-    EXPECT_LT(PollSet::Clock::now() - start, 5 * configured.ack_timeout);
+    EXPECT_LT(runtime::PollSet::Clock::now() - start, 5 * configured.ack_timeout);
 }
 
 INSTANTIATE_TEST_SUITE_P(BindAndConnect, ReqSender, testing::Bool());
 
-TEST_F(Sender, req_repeats_what_a_connected_peer_does_not_answer_and_takes_any_copys_answer) {
-    BoundPeer peer(peer_context_, zmq::socket_type::router);
+TEST_F(SenderTest, req_repeats_what_a_connected_peer_does_not_answer_and_takes_any_copys_answer) {
+    BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     RequestSender sender(config(SocketType::req, peer.address, false));
     send(sender, make_message("cam", "one"));
     const auto first = peer.receive();
@@ -415,7 +415,7 @@ TEST_F(Sender, req_repeats_what_a_connected_peer_does_not_answer_and_takes_any_c
     EXPECT_EQ(sender.safe_count(), 1U);
 }
 
-TEST_F(Sender, req_without_a_peer_refuses_the_message) {
+TEST_F(SenderTest, req_without_a_peer_refuses_the_message) {
     RequestSender sender(config(SocketType::req, directory_.ipc("out.ipc"), false));
     auto message = make_message("cam", "frame");
     EXPECT_FALSE(sender.try_send(message));
@@ -423,7 +423,7 @@ TEST_F(Sender, req_without_a_peer_refuses_the_message) {
     EXPECT_TRUE(sender.flush_and_close(10s));
 }
 
-TEST_F(Sender, opens_a_bound_ipc_sockets_file_as_configured) {
+TEST_F(SenderTest, opens_a_bound_ipc_sockets_file_as_configured) {
     auto configured = config(SocketType::dealer, directory_.ipc("deep/out.ipc"));
     configured.ipc_permissions = 0666;
     const auto sender = open_sender(configured);
@@ -432,14 +432,14 @@ TEST_F(Sender, opens_a_bound_ipc_sockets_file_as_configured) {
     EXPECT_EQ(status.st_mode & 0777U, 0666U);
 }
 
-TEST_F(Sender, names_the_endpoint_that_is_in_use) {
+TEST_F(SenderTest, names_the_endpoint_that_is_in_use) {
     const StreamSender first(config(SocketType::pub));
     for (const auto type : {SocketType::pub, SocketType::req, SocketType::dealer}) {
         const auto second = config(type, first.address());
         try {
             (void)open_sender(second);
             ADD_FAILURE() << "opened";
-        } catch (const SocketError& error) {
+        } catch (const runtime::SocketError& error) {
             EXPECT_THAT(error.what(), HasSubstr(second.endpoint.to_string()));
             EXPECT_THAT(error.what(), HasSubstr("Address already in use"));
         }
@@ -452,7 +452,7 @@ struct Pair {
     SocketType reader;
     bool writer_binds;
 };
-class SocketPair : public Sender, public testing::WithParamInterface<Pair> {};
+class SocketPair : public SenderTest, public testing::WithParamInterface<Pair> {};
 
 TEST_P(SocketPair, carries_messages_in_order_and_acknowledges_the_end) {
     const auto [writer, reader, writer_binds] = GetParam();
@@ -521,4 +521,4 @@ INSTANTIATE_TEST_SUITE_P(All, SocketPair,
                                          Pair{SocketType::req, SocketType::router, false}));
 
 }  // namespace
-}  // namespace framebridge
+}  // namespace framebridge::zmq

@@ -12,11 +12,11 @@
 #include <vector>
 #include <zmq.hpp>
 
-#include "framebridge/runtime/poll_set.h"
-#include "framebridge/zmq/receiver.h"
-#include "framebridge/zmq/sender.h"
+#include "runtime/poll_set.h"
+#include "zmq/receiver.h"
+#include "zmq/sender.h"
 
-namespace framebridge::testing_support {
+namespace framebridge::zmq::testing_support {
 
 using namespace std::chrono_literals;
 
@@ -46,14 +46,14 @@ class TemporaryDirectory {
 /// An adapter's loop: calls `done` whenever something moves, until it is true or patience ends.
 template <typename... Parts>
 bool run_until(const std::function<bool()>& done, Parts&... parts) {
-    const auto deadline = PollSet::Clock::now() + patience;
-    PollSet poll_set;
+    const auto deadline = runtime::PollSet::Clock::now() + patience;
+    runtime::PollSet poll_set;
     while (!done()) {
-        if (PollSet::Clock::now() > deadline) {
+        if (runtime::PollSet::Clock::now() > deadline) {
             return false;
         }
         (parts.add_to(poll_set), ...);
-        poll_set.wake_at(PollSet::Clock::now() + 20ms);
+        poll_set.wake_at(runtime::PollSet::Clock::now() + 20ms);
         poll_set.wait();
     }
     return true;
@@ -79,7 +79,7 @@ inline OutgoingMessage make_end_of_stream(std::string topic) {
 }
 
 /// Sends all of it, waiting as an adapter does.
-inline void send(MessageSender& sender, OutgoingMessage message) {
+inline void send(Sender& sender, OutgoingMessage message) {
     ASSERT_TRUE(run_until(
         [&] {
             sender.advance();
@@ -88,12 +88,12 @@ inline void send(MessageSender& sender, OutgoingMessage message) {
         sender));
 }
 
-inline bool receives(MessageReceiver& receiver) {
+inline bool receives(Receiver& receiver) {
     ReceivedMessage message;
     return receiver.receive(message);
 }
 
-inline ReceivedMessage receive(MessageReceiver& receiver) {
+inline ReceivedMessage receive(Receiver& receiver) {
     ReceivedMessage message;
     if (!run_until([&] { return receiver.receive(message); }, receiver)) {
         throw std::runtime_error("no message came");
@@ -104,28 +104,28 @@ inline ReceivedMessage receive(MessageReceiver& receiver) {
 /// A peer of another make: plain libzmq.
 class Peer {
   public:
-    Peer(zmq::context_t& context, zmq::socket_type type) : socket_(context, type) {
-        socket_.set(zmq::sockopt::linger, 0);
-        socket_.set(zmq::sockopt::rcvtimeo, static_cast<int>(std::chrono::milliseconds{patience}.count()));
-        socket_.set(zmq::sockopt::sndtimeo, static_cast<int>(std::chrono::milliseconds{patience}.count()));
+    Peer(::zmq::context_t& context, ::zmq::socket_type type) : socket_(context, type) {
+        socket_.set(::zmq::sockopt::linger, 0);
+        socket_.set(::zmq::sockopt::rcvtimeo, static_cast<int>(std::chrono::milliseconds{patience}.count()));
+        socket_.set(::zmq::sockopt::sndtimeo, static_cast<int>(std::chrono::milliseconds{patience}.count()));
     }
-    zmq::socket_t& socket() { return socket_; }
+    ::zmq::socket_t& socket() { return socket_; }
     std::string bind(const std::string& address) {
         socket_.bind(address);
-        return socket_.get(zmq::sockopt::last_endpoint);
+        return socket_.get(::zmq::sockopt::last_endpoint);
     }
     void connect(const std::string& address) { socket_.connect(address); }
     void send(const std::vector<std::string>& parts) {
         for (std::size_t i = 0; i < parts.size(); ++i) {
-            const auto flags = i + 1 < parts.size() ? zmq::send_flags::sndmore : zmq::send_flags::none;
-            if (!socket_.send(zmq::buffer(parts[i]), flags)) {
+            const auto flags = i + 1 < parts.size() ? ::zmq::send_flags::sndmore : ::zmq::send_flags::none;
+            if (!socket_.send(::zmq::buffer(parts[i]), flags)) {
                 throw std::runtime_error("nobody takes the message");
             }
         }
     }
     std::vector<std::string> receive() {
         std::vector<std::string> parts;
-        zmq::message_t part;
+        ::zmq::message_t part;
         do {
             if (!socket_.recv(part)) {
                 throw std::runtime_error("no message came");
@@ -134,10 +134,10 @@ class Peer {
         } while (part.more());
         return parts;
     }
-    bool has_message() { return (socket_.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0; }
+    bool has_message() { return (socket_.get(::zmq::sockopt::events) & ZMQ_POLLIN) != 0; }
 
   private:
-    zmq::socket_t socket_;
+    ::zmq::socket_t socket_;
 };
 
 using Strings = std::vector<std::string>;
@@ -150,4 +150,4 @@ inline Strings strings(const ReceivedMessage& message) {
     return parts;
 }
 
-}  // namespace framebridge::testing_support
+}  // namespace framebridge::zmq::testing_support

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kafka/client_config.h"
+#include "runtime/poll_set.h"
+
+namespace framebridge::kafka {
+
+/// A record as consumed. `owner` keeps key and value alive (it holds librdkafka's message), and may be
+/// released on any thread, but before the consumer is destroyed.
+struct ConsumedRecord {
+    std::shared_ptr<const void> owner;
+    std::int32_t partition = -1;
+    std::int64_t offset = -1;
+    std::string_view key;
+    std::string_view value;
+};
+
+/// What the consumer tells its user while in consume(), on the same thread.
+class RebalanceListener {
+  public:
+    virtual ~RebalanceListener() = default;
+    virtual void on_assigned(const std::vector<std::int32_t>& partitions) = 0;
+    /// The partitions are about to be given up: drain what is in flight of them within a bound, then store
+    /// offsets; they are committed when this returns. Records of theirs must not be sent after it.
+    virtual void on_revoked(const std::vector<std::int32_t>& partitions) = 0;
+    /// The partitions are gone already (session timed out): nothing of them may be committed.
+    virtual void on_lost(const std::vector<std::int32_t>& partitions) = 0;
+};
+
+/// Per partition: how far the group is behind. From librdkafka's statistics, every few seconds.
+struct PartitionLag {
+    std::int32_t partition = -1;
+    std::int64_t records = 0;
+};
+
+/// What a source consumes from. Used by one thread. Errors that pass (brokers away, ...) are logged at a
+/// limited rate and ridden out inside. A fake stands in for it in scenario tests.
+class Consumer {
+  public:
+    virtual ~Consumer() = default;
+    /// Serves rebalances, then appends up to `max_records` records that are there now. Never waits for
+    /// records. With 0 it only keeps the group membership, for as long as a stall lasts.
+    virtual void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) = 0;
+    /// The next offset to be consumed: everything before it in the partition is done. Committed automatically
+    /// every auto_commit_interval, at revocation, and at close. A partition not assigned any more is ignored.
+    virtual void store_offset(std::int32_t partition, std::int64_t next_offset) = 0;
+    /// Wakes for rebalances, for records, and in time for the group not to give the member up.
+    virtual void add_to(runtime::PollSet& poll_set) = 0;
+    /// As add_to, but not for records: for a user without room.
+    virtual void add_group_to(runtime::PollSet& poll_set) = 0;
+    /// Commits the stored offsets and leaves the group (not with static membership), within `limit`.
+    virtual void close(std::chrono::milliseconds limit) = 0;
+    [[nodiscard]] virtual bool healthy() const = 0;
+    /// As librdkafka last told it.
+    [[nodiscard]] virtual std::vector<PartitionLag> lag() const = 0;
+};
+
+struct ConsumerConfig {
+    ClientConfig kafka;
+    std::string group_id;
+    std::string group_instance_id;  ///< Not empty: static membership.
+    std::string auto_offset_reset = "latest";
+    std::string partition_assignment_strategy = "roundrobin";
+    std::chrono::milliseconds auto_commit_interval{1000};
+    std::chrono::milliseconds max_poll_interval{600'000};
+    /// A killed member's partitions are blocked for so long. Brokers accept no less by default
+    /// (group.min.session.timeout.ms).
+    std::chrono::milliseconds session_timeout{6'000};
+    std::size_t prefetch_bytes = std::size_t{64} << 20;  ///< queued.max.messages.kbytes
+};
+
+/// Subscribes. `listener` must outlive the consumer. Throws FatalError (config) for a configuration that
+/// librdkafka refuses.
+std::unique_ptr<Consumer> open_consumer(ConsumerConfig config, RebalanceListener& listener);
+
+}  // namespace framebridge::kafka

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <atomic>
+
+#include "runtime/poll_set.h"
+
+namespace framebridge::runtime {
+
+/// SIGTERM and SIGINT as something a loop can look at and sleep on (an eventfd). The second signal ends the
+/// process at once (exit code 128 + signal). One object at a time installs handlers, until it is destroyed;
+/// tests call request().
+class StopSignal {
+  public:
+    StopSignal();
+    ~StopSignal();
+    StopSignal(const StopSignal&) = delete;
+    StopSignal& operator=(const StopSignal&) = delete;
+
+    /// Makes SIGTERM and SIGINT call request() on this object.
+    void install_handlers();
+    /// Async-signal-safe; callable from any thread.
+    void request() noexcept;
+    [[nodiscard]] bool requested() const noexcept { return requested_; }
+    /// Wakes the sleep that the request falls into; a loop that drains after it sleeps as usual.
+    void add_to(PollSet& poll_set) const;
+
+  private:
+    std::atomic<bool> requested_ = false;
+    int event_fd_ = -1;
+};
+
+}  // namespace framebridge::runtime

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/buffer.h"
+#include "runtime/poll_set.h"
+
+namespace framebridge::store {
+
+/// Names one request to a store; the caller's choice, unique among those without an outcome.
+using Token = std::uint64_t;
+
+enum class PutMode {
+    overwrite,    ///< Bytes and TTL are set, whatever is there (key = prefix:uuid, as Savant's).
+    deduplicate,  ///< Bytes are sent only if the key is not there; a hit extends the TTL, never shortens it.
+};
+
+enum class Status {
+    stored,         ///< put: the store confirmed the bytes.
+    already_there,  ///< put: the store had the key; its TTL is at least what was asked for; no bytes were
+                    ///< sent.
+    found,          ///< get: `content` holds the bytes.
+    missing,        ///< get: the key is not there (expired, evicted, or the store restarted empty).
+    refused,  ///< Never will be done, `reason` says why (too large for the store, wrong type of key, ...).
+};
+
+struct Outcome {
+    Token token = 0;
+    Status status = Status::refused;
+    std::shared_ptr<runtime::Buffer> content;
+    std::string reason;
+};
+
+/// A key-value store for frames, used asynchronously by one thread. Requests are pipelined. While the store
+/// is away, full, loading or read-only, requests wait inside and are sent again, in order, for as long as it
+/// takes: every request has exactly one outcome, or none before the store is destroyed. Never blocks.
+/// A fake stands in for it in scenario tests.
+class FrameStore {
+  public:
+    virtual ~FrameStore() = default;
+    /// `parts` (the content in one or more pieces) must stay valid and unchanged until the outcome. A `ttl`
+    /// of 0 is for ever. Outcomes may come in another order than the requests.
+    virtual void put(Token token, std::string_view key, std::span<const std::string_view> parts,
+                     std::chrono::milliseconds ttl, PutMode mode) = 0;
+    virtual void get(Token token, std::string_view key) = 0;
+    /// Sends and receives what it can without blocking; appends the outcomes that are due to `outcomes`.
+    virtual void advance(std::vector<Outcome>& outcomes) = 0;
+    virtual void add_to(runtime::PollSet& poll_set) = 0;
+    /// Whether the store is connected and answering now (for health and log messages).
+    [[nodiscard]] virtual bool healthy() const = 0;
+};
+
+}  // namespace framebridge::store
