@@ -22,7 +22,7 @@ std::string writer_error(std::string_view text) {
     return std::get<std::string>(Endpoint::parse_writer(text));
 }
 
-TEST(Endpoint, reads_every_reader_type_and_mode) {
+TEST(Endpoint, ReadsEveryReaderTypeAndMode) {
     EXPECT_EQ(reader("sub+connect:tcp://pipeline:5555"),
               (Endpoint{SocketType::sub, false, "tcp://pipeline:5555"}));
     EXPECT_EQ(reader("rep+bind:tcp://*:5555"), (Endpoint{SocketType::rep, true, "tcp://*:5555"}));
@@ -32,19 +32,19 @@ TEST(Endpoint, reads_every_reader_type_and_mode) {
               (Endpoint{SocketType::router, true, "tcp://127.0.0.1:*"}));
 }
 
-TEST(Endpoint, reads_every_writer_type_and_mode) {
+TEST(Endpoint, ReadsEveryWriterTypeAndMode) {
     EXPECT_EQ(writer("pub+bind:tcp://0.0.0.0:1"), (Endpoint{SocketType::pub, true, "tcp://0.0.0.0:1"}));
     EXPECT_EQ(writer("req+connect:tcp://[::1]:65535"),
               (Endpoint{SocketType::req, false, "tcp://[::1]:65535"}));
     EXPECT_EQ(writer("dealer+connect:ipc:///a/b"), (Endpoint{SocketType::dealer, false, "ipc:///a/b"}));
 }
 
-TEST(Endpoint, gives_a_bare_address_savants_defaults) {
+TEST(Endpoint, GivesABareAddressSavantsDefaults) {
     EXPECT_EQ(reader("ipc:///tmp/in.ipc"), (Endpoint{SocketType::router, true, "ipc:///tmp/in.ipc"}));
     EXPECT_EQ(writer("tcp://pipeline:5555"), (Endpoint{SocketType::dealer, false, "tcp://pipeline:5555"}));
 }
 
-TEST(Endpoint, is_written_as_it_is_read) {
+TEST(Endpoint, IsWrittenAsItIsRead) {
     for (const auto* text : {"sub+connect:tcp://a:1", "rep+bind:ipc:///x", "router+connect:tcp://a:1"}) {
         EXPECT_EQ(reader(text).to_string(), text);
     }
@@ -53,7 +53,7 @@ TEST(Endpoint, is_written_as_it_is_read) {
     }
 }
 
-TEST(Endpoint, refuses_the_other_sides_types_and_names_the_allowed_ones) {
+TEST(Endpoint, RefusesTheOtherSidesTypesAndNamesTheAllowedOnes) {
     EXPECT_THAT(reader_error("pub+bind:tcp://*:5555"),
                 AllOf(HasSubstr("sub, rep or router"), HasSubstr("\"pub\""), HasSubstr("other side"),
                       HasSubstr("for example router+bind:")));
@@ -70,7 +70,7 @@ struct Refused {
 };
 class RefusedEndpoint : public testing::TestWithParam<Refused> {};
 
-TEST_P(RefusedEndpoint, says_what_is_wrong) {
+TEST_P(RefusedEndpoint, SaysWhatIsWrong) {
     const auto error = reader_error(GetParam().text);
     EXPECT_THAT(error, HasSubstr(GetParam().why));
     EXPECT_THAT(error, HasSubstr('"' + std::string{GetParam().text} + '"'));

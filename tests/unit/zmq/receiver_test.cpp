@@ -40,7 +40,7 @@ class Receiver : public testing::Test {
     ::zmq::context_t peer_context_;
 };
 
-TEST_F(Receiver, router_takes_all_parts_and_answers_an_end_of_stream_only) {
+TEST_F(Receiver, RouterTakesAllPartsAndAnswersAnEndOfStreamOnly) {
     SocketReceiver receiver(context_, config(SocketType::router));
     Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
@@ -58,7 +58,7 @@ TEST_F(Receiver, router_takes_all_parts_and_answers_an_end_of_stream_only) {
     EXPECT_FALSE(peer.has_message());
 }
 
-TEST_F(Receiver, router_connects_to_a_bound_writer) {
+TEST_F(Receiver, RouterConnectsToABoundWriter) {
     Peer peer(peer_context_, ::zmq::socket_type::dealer);
     const auto address = peer.bind(directory_.ipc("out.ipc"));
     SocketReceiver receiver(context_, config(SocketType::router, address, false));
@@ -67,7 +67,7 @@ TEST_F(Receiver, router_connects_to_a_bound_writer) {
     EXPECT_EQ(peer.receive(), Strings{"OK"});
 }
 
-TEST_F(Receiver, router_answers_each_of_several_peers) {
+TEST_F(Receiver, RouterAnswersEachOfSeveralPeers) {
     SocketReceiver receiver(context_, config(SocketType::router, directory_.ipc("in.ipc")));
     constexpr int peer_count = 3;
     std::vector<Peer> peers;
@@ -90,7 +90,7 @@ TEST_F(Receiver, router_answers_each_of_several_peers) {
     }
 }
 
-TEST_F(Receiver, router_hands_an_identity_over_to_a_peer_that_came_back) {
+TEST_F(Receiver, RouterHandsAnIdentityOverToAPeerThatCameBack) {
     SocketReceiver receiver(context_, config(SocketType::router));
     Peer first(peer_context_, ::zmq::socket_type::dealer);
     first.socket().set(::zmq::sockopt::routing_id, "writer");
@@ -108,7 +108,7 @@ TEST_F(Receiver, router_hands_an_identity_over_to_a_peer_that_came_back) {
     EXPECT_EQ(second.receive(), Strings{"OK"});
 }
 
-TEST_F(Receiver, router_drops_the_answer_to_a_peer_that_is_gone) {
+TEST_F(Receiver, RouterDropsTheAnswerToAPeerThatIsGone) {
     SocketReceiver receiver(context_, config(SocketType::router));
     std::optional<ReceivedMessage> end;
     {
@@ -125,7 +125,7 @@ TEST_F(Receiver, router_drops_the_answer_to_a_peer_that_is_gone) {
     receiver.acknowledge(*end, true);
 }
 
-TEST_F(Receiver, router_answers_every_message_of_a_req_peer) {
+TEST_F(Receiver, RouterAnswersEveryMessageOfAReqPeer) {
     SocketReceiver receiver(context_, config(SocketType::router));
     for (const int correlate : {0, 1}) {
         Peer peer(peer_context_, ::zmq::socket_type::req);
@@ -139,7 +139,7 @@ TEST_F(Receiver, router_answers_every_message_of_a_req_peer) {
     }
 }
 
-TEST_F(Receiver, rep_answers_each_message_and_waits_with_the_next_until_then) {
+TEST_F(Receiver, RepAnswersEachMessageAndWaitsWithTheNextUntilThen) {
     SocketReceiver receiver(context_, config(SocketType::rep));
     Peer first(peer_context_, ::zmq::socket_type::req);
     Peer second(peer_context_, ::zmq::socket_type::req);
@@ -157,7 +157,7 @@ TEST_F(Receiver, rep_answers_each_message_and_waits_with_the_next_until_then) {
     EXPECT_EQ(receive(receiver).body.to_string(), "two");
 }
 
-TEST_F(Receiver, rep_connects_to_a_bound_writer) {
+TEST_F(Receiver, RepConnectsToABoundWriter) {
     Peer peer(peer_context_, ::zmq::socket_type::req);
     const auto address = peer.bind("tcp://127.0.0.1:*");
     SocketReceiver receiver(context_, config(SocketType::rep, address, false));
@@ -166,7 +166,7 @@ TEST_F(Receiver, rep_connects_to_a_bound_writer) {
     EXPECT_EQ(peer.receive(), Strings{"OK"});
 }
 
-TEST_F(Receiver, rep_goes_on_after_a_peer_that_died_unanswered) {
+TEST_F(Receiver, RepGoesOnAfterAPeerThatDiedUnanswered) {
     SocketReceiver receiver(context_, config(SocketType::rep));
     std::optional<ReceivedMessage> message;
     {
@@ -184,7 +184,7 @@ TEST_F(Receiver, rep_goes_on_after_a_peer_that_died_unanswered) {
 
 class SubReceiver : public Receiver, public testing::WithParamInterface<bool> {};
 
-TEST_P(SubReceiver, takes_what_a_publisher_sends) {
+TEST_P(SubReceiver, TakesWhatAPublisherSends) {
     const bool bind = GetParam();
     Peer peer(peer_context_, ::zmq::socket_type::xpub);
     const auto address = bind ? std::string{"tcp://127.0.0.1:*"} : peer.bind("tcp://127.0.0.1:*");
@@ -202,7 +202,7 @@ TEST_P(SubReceiver, takes_what_a_publisher_sends) {
 
 INSTANTIATE_TEST_SUITE_P(BindAndConnect, SubReceiver, testing::Bool());
 
-TEST_F(Receiver, sub_filters_exactly_by_source_id) {
+TEST_F(Receiver, SubFiltersExactlyBySourceId) {
     Peer peer(peer_context_, ::zmq::socket_type::xpub);
     auto filtered = config(SocketType::sub, peer.bind("tcp://127.0.0.1:*"), false);
     filtered.source_id = "cam-1";
@@ -213,7 +213,7 @@ TEST_F(Receiver, sub_filters_exactly_by_source_id) {
     EXPECT_EQ(strings(receive(receiver)), (Strings{"cam-1", "mine"}));
 }
 
-TEST_F(Receiver, router_filters_by_topic_prefix) {
+TEST_F(Receiver, RouterFiltersByTopicPrefix) {
     auto filtered = config(SocketType::router);
     filtered.topic_prefix = "cam-";
     SocketReceiver receiver(context_, filtered);
@@ -226,7 +226,7 @@ TEST_F(Receiver, router_filters_by_topic_prefix) {
     EXPECT_EQ(receive(receiver).topic.to_string(), "cam-2");
 }
 
-TEST_F(Receiver, router_answers_an_end_of_stream_that_the_filter_excludes) {
+TEST_F(Receiver, RouterAnswersAnEndOfStreamThatTheFilterExcludes) {
     auto filtered = config(SocketType::router);
     filtered.source_id = "cam-1";
     filtered.ends_stream = [](std::string_view body) { return body == "end"; };
@@ -241,7 +241,7 @@ TEST_F(Receiver, router_answers_an_end_of_stream_that_the_filter_excludes) {
     EXPECT_FALSE(peer.has_message());
 }
 
-TEST_F(Receiver, rep_answers_at_once_what_the_filter_excludes) {
+TEST_F(Receiver, RepAnswersAtOnceWhatTheFilterExcludes) {
     auto filtered = config(SocketType::rep);
     filtered.source_id = "cam-1";
     SocketReceiver receiver(context_, filtered);
@@ -254,7 +254,7 @@ TEST_F(Receiver, rep_answers_at_once_what_the_filter_excludes) {
     EXPECT_EQ(receive(receiver).topic.to_string(), "cam-1");
 }
 
-TEST_F(Receiver, gives_malformed_messages_an_empty_body_and_goes_on) {
+TEST_F(Receiver, GivesMalformedMessagesAnEmptyBodyAndGoesOn) {
     SocketReceiver receiver(context_, config(SocketType::router));
     Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
@@ -270,7 +270,7 @@ TEST_F(Receiver, gives_malformed_messages_an_empty_body_and_goes_on) {
     EXPECT_EQ(strings(receive(receiver)), (Strings{"cam", "good"}));
 }
 
-TEST_F(Receiver, rep_answers_malformed_messages_too) {
+TEST_F(Receiver, RepAnswersMalformedMessagesToo) {
     SocketReceiver receiver(context_, config(SocketType::rep));
     Peer peer(peer_context_, ::zmq::socket_type::req);
     peer.connect(receiver.address());
@@ -281,20 +281,20 @@ TEST_F(Receiver, rep_answers_malformed_messages_too) {
     EXPECT_EQ(peer.receive(), Strings{"OK"});
 }
 
-TEST_F(Receiver, makes_the_ipc_directory_and_opens_the_socket_file_to_all) {
+TEST_F(Receiver, MakesTheIpcDirectoryAndOpensTheSocketFileToAll) {
     const auto file = directory_.file("some/where/in.ipc");
     const SocketReceiver receiver(context_, config(SocketType::router, "ipc://" + file.string()));
     EXPECT_EQ(mode_of(file), 0777U);
 }
 
-TEST_F(Receiver, gives_the_socket_file_the_configured_mode) {
+TEST_F(Receiver, GivesTheSocketFileTheConfiguredMode) {
     auto configured = config(SocketType::router, directory_.ipc("in.ipc"));
     configured.ipc_permissions = 0640;
     const SocketReceiver receiver(context_, configured);
     EXPECT_EQ(mode_of(directory_.file("in.ipc")), 0640U);
 }
 
-TEST_F(Receiver, takes_over_the_socket_file_of_a_killed_process) {
+TEST_F(Receiver, TakesOverTheSocketFileOfAKilledProcess) {
     const auto file = directory_.file("in.ipc");
     const pid_t child = ::fork();
     if (child == 0) {
@@ -325,7 +325,7 @@ std::string open_error(::zmq::context_t& context, const ReceiverConfig& config) 
     return "opened";
 }
 
-TEST_F(Receiver, names_the_endpoint_that_is_in_use) {
+TEST_F(Receiver, NamesTheEndpointThatIsInUse) {
     const SocketReceiver first(context_, config(SocketType::router));
     EXPECT_THAT(
         open_error(context_, config(SocketType::rep, first.address())),
@@ -336,7 +336,7 @@ TEST_F(Receiver, names_the_endpoint_that_is_in_use) {
         testing::AllOf(HasSubstr("sub+bind:" + directory_.ipc("in.ipc")), HasSubstr("another process")));
 }
 
-TEST_F(Receiver, does_not_delete_a_file_that_is_no_socket) {
+TEST_F(Receiver, DoesNotDeleteAFileThatIsNoSocket) {
     const auto file = directory_.file("important.txt");
     std::ofstream{file} << "text";
     EXPECT_THAT(open_error(context_, config(SocketType::router, "ipc://" + file.string())),
@@ -346,7 +346,7 @@ TEST_F(Receiver, does_not_delete_a_file_that_is_no_socket) {
     EXPECT_EQ(std::filesystem::file_size(file), 4U);
 }
 
-TEST_F(Receiver, stopped_router_still_drains_and_acknowledges) {
+TEST_F(Receiver, StoppedRouterStillDrainsAndAcknowledges) {
     SocketReceiver receiver(context_, config(SocketType::router));
     Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
@@ -360,7 +360,7 @@ TEST_F(Receiver, stopped_router_still_drains_and_acknowledges) {
     EXPECT_EQ(peer.receive(), Strings{"OK"});
 }
 
-TEST_F(Receiver, can_be_stopped_while_peers_are_leaving) {
+TEST_F(Receiver, CanBeStoppedWhilePeersAreLeaving) {
     for (int round = 0; round < 50; ++round) {
         SocketReceiver receiver(context_, config(SocketType::router));
         {
@@ -378,7 +378,7 @@ TEST_F(Receiver, can_be_stopped_while_peers_are_leaving) {
     }
 }
 
-TEST_F(Receiver, stopped_rep_acknowledges_what_it_has_and_takes_nothing_more) {
+TEST_F(Receiver, StoppedRepAcknowledgesWhatItHasAndTakesNothingMore) {
     SocketReceiver receiver(context_, config(SocketType::rep));
     Peer peer(peer_context_, ::zmq::socket_type::req);
     peer.connect(receiver.address());

@@ -58,7 +58,7 @@ struct BoundPeer : Peer {
     std::string address;
 };
 
-TEST_F(SenderTest, dealer_connects_and_sends_all_parts) {
+TEST_F(SenderTest, DealerConnectsAndSendsAllParts) {
     BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, peer.address, false));
     const std::string frame(100'000, 'f');
@@ -66,7 +66,7 @@ TEST_F(SenderTest, dealer_connects_and_sends_all_parts) {
     EXPECT_THAT(peer.receive(), testing::ElementsAre(testing::_, "cam", "frame", frame, "tail"));
 }
 
-TEST_F(SenderTest, dealer_binds_and_waits_for_a_peer) {
+TEST_F(SenderTest, DealerBindsAndWaitsForAPeer) {
     StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc")));
     auto message = make_message("cam", "frame", {"bytes"});
     EXPECT_FALSE(sender.try_send(message));
@@ -80,7 +80,7 @@ TEST_F(SenderTest, dealer_binds_and_waits_for_a_peer) {
 
 class PubSender : public SenderTest, public testing::WithParamInterface<bool> {};
 
-TEST_P(PubSender, sends_to_its_subscribers) {
+TEST_P(PubSender, SendsToItsSubscribers) {
     const bool bind = GetParam();
     Peer peer(peer_context_, ::zmq::socket_type::sub);
     peer.socket().set(::zmq::sockopt::subscribe, "cam");
@@ -102,7 +102,7 @@ TEST_P(PubSender, sends_to_its_subscribers) {
 
 INSTANTIATE_TEST_SUITE_P(BindAndConnect, PubSender, testing::Bool());
 
-TEST_F(SenderTest, pub_never_blocks) {
+TEST_F(SenderTest, PubNeverBlocks) {
     StreamSender sender(config(SocketType::pub));
     for (int i = 0; i < 1000; ++i) {
         send(sender, make_message("cam", "frame"));
@@ -111,7 +111,7 @@ TEST_F(SenderTest, pub_never_blocks) {
     EXPECT_EQ(sender.safe_count(), 1000U);
 }
 
-TEST_F(SenderTest, releases_the_bytes_when_they_have_left) {
+TEST_F(SenderTest, ReleasesTheBytesWhenTheyHaveLeft) {
     BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, peer.address, false));
     auto owner = std::make_shared<const std::string>(10'000, 'f');
@@ -123,7 +123,7 @@ TEST_F(SenderTest, releases_the_bytes_when_they_have_left) {
     EXPECT_TRUE(run_until([&] { return alive.expired(); }));
 }
 
-TEST_F(SenderTest, dealer_blocks_at_the_high_water_mark_until_the_peer_reads) {
+TEST_F(SenderTest, DealerBlocksAtTheHighWaterMarkUntilThePeerReads) {
     StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc"), false));
     EXPECT_EQ(fill(sender, 100'000), 50U);
     EXPECT_EQ(sender.safe_count(), 0U);
@@ -136,7 +136,7 @@ TEST_F(SenderTest, dealer_blocks_at_the_high_water_mark_until_the_peer_reads) {
     EXPECT_EQ(peer.receive().at(2), "the one that had to wait");
 }
 
-TEST_F(SenderTest, nothing_is_safe_while_no_peer_reads) {
+TEST_F(SenderTest, NothingIsSafeWhileNoPeerReads) {
     StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc"), false));
     ASSERT_EQ(fill(sender, 1'000), 50U);
     sender.advance();
@@ -145,7 +145,7 @@ TEST_F(SenderTest, nothing_is_safe_while_no_peer_reads) {
     EXPECT_EQ(sender.safe_count(), 0U);
 }
 
-TEST_F(SenderTest, what_a_peer_read_is_safe_but_for_the_last_8_kilobytes) {
+TEST_F(SenderTest, WhatAPeerReadIsSafeButForTheLast8Kilobytes) {
     BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, peer.address, false));
     for (int i = 0; i < 30; ++i) {
@@ -161,7 +161,7 @@ TEST_F(SenderTest, what_a_peer_read_is_safe_but_for_the_last_8_kilobytes) {
     EXPECT_EQ(sender.safe_count(), 30U);
 }
 
-TEST_F(SenderTest, dealer_counts_as_safe_what_an_acknowledged_end_of_stream_closes) {
+TEST_F(SenderTest, DealerCountsAsSafeWhatAnAcknowledgedEndOfStreamCloses) {
     BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, peer.address, false));
     send(sender, make_message("cam", "frame"));
@@ -185,7 +185,7 @@ TEST_F(SenderTest, dealer_counts_as_safe_what_an_acknowledged_end_of_stream_clos
     EXPECT_EQ(sender.safe_count(), 5U);
 }
 
-TEST_F(SenderTest, bound_dealer_waits_for_the_acknowledgements_of_all_ends_of_stream) {
+TEST_F(SenderTest, BoundDealerWaitsForTheAcknowledgementsOfAllEndsOfStream) {
     StreamSender sender(config(SocketType::dealer));
     Peer peer(peer_context_, ::zmq::socket_type::router);
     peer.connect(sender.address());
@@ -206,7 +206,7 @@ TEST_F(SenderTest, bound_dealer_waits_for_the_acknowledgements_of_all_ends_of_st
     EXPECT_TRUE(wait_for_safe(sender, 2));
 }
 
-TEST_F(SenderTest, dealers_queue_survives_the_restart_of_its_peer) {
+TEST_F(SenderTest, DealersQueueSurvivesTheRestartOfItsPeer) {
     StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc"), false));
     {
         ::zmq::context_t context;
@@ -227,7 +227,7 @@ TEST_F(SenderTest, dealers_queue_survives_the_restart_of_its_peer) {
     }
 }
 
-TEST_F(SenderTest, flush_waits_until_a_slow_peer_has_read_everything) {
+TEST_F(SenderTest, FlushWaitsUntilASlowPeerHasReadEverything) {
     BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, peer.address, false));
     const auto sent = fill(sender, 1'000'000);
@@ -244,7 +244,7 @@ TEST_F(SenderTest, flush_waits_until_a_slow_peer_has_read_everything) {
     EXPECT_EQ(sender.safe_count(), sent);
 }
 
-TEST_F(SenderTest, flush_gives_up_on_a_peer_that_does_not_read) {
+TEST_F(SenderTest, FlushGivesUpOnAPeerThatDoesNotRead) {
     Peer peer(peer_context_, ::zmq::socket_type::router);
     peer.socket().set(::zmq::sockopt::rcvhwm, 1);
     const auto address = peer.bind("tcp://127.0.0.1:*");
@@ -281,7 +281,7 @@ class IpcSender : public SenderTest {
 };
 
 // The kernel would take all of it, but this reader drops what it has not read when the writer goes.
-TEST_F(IpcSender, what_a_stalled_reader_has_not_read_at_the_end_is_not_safe) {
+TEST_F(IpcSender, WhatAStalledReaderHasNotReadAtTheEndIsNotSafe) {
     Peer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, bind_with_short_queue(peer), false));
     send_frames(sender, count);
@@ -290,7 +290,7 @@ TEST_F(IpcSender, what_a_stalled_reader_has_not_read_at_the_end_is_not_safe) {
     receive_frames(peer, sender.safe_count());
 }
 
-TEST_F(IpcSender, flush_waits_until_a_slow_reader_has_read_what_the_kernel_holds) {
+TEST_F(IpcSender, FlushWaitsUntilASlowReaderHasReadWhatTheKernelHolds) {
     Peer peer(peer_context_, ::zmq::socket_type::router);
     StreamSender sender(config(SocketType::dealer, bind_with_short_queue(peer), false));
     send_frames(sender, count);
@@ -300,7 +300,7 @@ TEST_F(IpcSender, flush_waits_until_a_slow_reader_has_read_what_the_kernel_holds
     EXPECT_EQ(sender.safe_count(), count);
 }
 
-TEST_F(SenderTest, req_sends_the_next_only_after_the_answer) {
+TEST_F(SenderTest, ReqSendsTheNextOnlyAfterTheAnswer) {
     BoundPeer peer(peer_context_, ::zmq::socket_type::rep);
     RequestSender sender(config(SocketType::req, peer.address, false));
     send(sender, make_message("cam", "one", {"bytes"}));
@@ -324,7 +324,7 @@ TEST_F(SenderTest, req_sends_the_next_only_after_the_answer) {
     EXPECT_EQ(sender.safe_count(), 2U);
 }
 
-TEST_F(SenderTest, req_keeps_bytes_that_have_no_owner) {
+TEST_F(SenderTest, ReqKeepsBytesThatHaveNoOwner) {
     RequestSender sender(config(SocketType::req));
     Peer first(peer_context_, ::zmq::socket_type::rep);
     first.connect(sender.address());
@@ -351,7 +351,7 @@ TEST_F(SenderTest, req_keeps_bytes_that_have_no_owner) {
 
 class ReqSender : public SenderTest, public testing::WithParamInterface<bool> {};
 
-TEST_P(ReqSender, sends_again_to_a_peer_that_came_back) {
+TEST_P(ReqSender, SendsAgainToAPeerThatCameBack) {
     const bool bind = GetParam();
     auto configured = config(SocketType::req, directory_.ipc("out.ipc"), bind);
     configured.ack_timeout = 10s;  // The lost connection is reason enough, long before that.
@@ -384,7 +384,7 @@ TEST_P(ReqSender, sends_again_to_a_peer_that_came_back) {
 
 INSTANTIATE_TEST_SUITE_P(BindAndConnect, ReqSender, testing::Bool());
 
-TEST_F(SenderTest, req_repeats_what_a_connected_peer_does_not_answer_and_takes_any_copys_answer) {
+TEST_F(SenderTest, ReqRepeatsWhatAConnectedPeerDoesNotAnswerAndTakesAnyCopysAnswer) {
     BoundPeer peer(peer_context_, ::zmq::socket_type::router);
     RequestSender sender(config(SocketType::req, peer.address, false));
     send(sender, make_message("cam", "one"));
@@ -415,7 +415,7 @@ TEST_F(SenderTest, req_repeats_what_a_connected_peer_does_not_answer_and_takes_a
     EXPECT_EQ(sender.safe_count(), 1U);
 }
 
-TEST_F(SenderTest, req_without_a_peer_refuses_the_message) {
+TEST_F(SenderTest, ReqWithoutAPeerRefusesTheMessage) {
     RequestSender sender(config(SocketType::req, directory_.ipc("out.ipc"), false));
     auto message = make_message("cam", "frame");
     EXPECT_FALSE(sender.try_send(message));
@@ -423,7 +423,7 @@ TEST_F(SenderTest, req_without_a_peer_refuses_the_message) {
     EXPECT_TRUE(sender.flush_and_close(10s));
 }
 
-TEST_F(SenderTest, opens_a_bound_ipc_sockets_file_as_configured) {
+TEST_F(SenderTest, OpensABoundIpcSocketsFileAsConfigured) {
     auto configured = config(SocketType::dealer, directory_.ipc("deep/out.ipc"));
     configured.ipc_permissions = 0666;
     const auto sender = open_sender(configured);
@@ -432,7 +432,7 @@ TEST_F(SenderTest, opens_a_bound_ipc_sockets_file_as_configured) {
     EXPECT_EQ(status.st_mode & 0777U, 0666U);
 }
 
-TEST_F(SenderTest, names_the_endpoint_that_is_in_use) {
+TEST_F(SenderTest, NamesTheEndpointThatIsInUse) {
     const StreamSender first(config(SocketType::pub));
     for (const auto type : {SocketType::pub, SocketType::req, SocketType::dealer}) {
         const auto second = config(type, first.address());
@@ -454,7 +454,7 @@ struct Pair {
 };
 class SocketPair : public SenderTest, public testing::WithParamInterface<Pair> {};
 
-TEST_P(SocketPair, carries_messages_in_order_and_acknowledges_the_end) {
+TEST_P(SocketPair, CarriesMessagesInOrderAndAcknowledgesTheEnd) {
     const auto [writer, reader, writer_binds] = GetParam();
     const auto address = directory_.ipc("pair.ipc");
     ReceiverConfig reader_config;
