@@ -36,6 +36,9 @@ note_missing(CPPZMQ_INCLUDE_DIR cppzmq-dev)
 find_path(MSGPACK_INCLUDE_DIR msgpack.hpp)
 note_missing(MSGPACK_INCLUDE_DIR libmsgpack-cxx-dev)
 
+find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp)
+note_missing(EXPECTED_INCLUDE_DIR libexpected-dev)
+
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h)
 note_missing(TOMLPLUSPLUS_INCLUDE_DIR libtomlplusplus-dev)
 

@@ -7,7 +7,7 @@
 
 #include "kafka/topic_admin.h"
 #include "runtime/backoff.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge {
 
@@ -62,11 +62,11 @@ bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& sto
             }
             const auto now = runtime::PollSet::Clock::now();
             if (now >= give_up_at.value_or(runtime::PollSet::Clock::time_point::max())) {
-                throw runtime::FatalError(runtime::ExitCode::config, problem);
+                throw runtime::Failure(runtime::FailureKind::misconfigured, problem);
             }
             give_up_at = give_up_at.value_or(now + missing_topic_limit);
-        } catch (const runtime::FatalError& error) {
-            if (error.code() != runtime::ExitCode::unavailable) {
+        } catch (const runtime::Failure& error) {
+            if (!error.retryable()) {
                 throw;
             }
             spdlog::warn("waiting for Kafka: {}", error.what());

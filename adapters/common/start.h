@@ -33,7 +33,7 @@ std::unique_ptr<runtime::MetricsServer> start_metrics_server(const AdapterConfig
                                                              const Health& health);
 
 /// Makes sure that the topic and that of the dead letters are there, waiting for the brokers for as long as
-/// it takes. Returns false if a stop was requested meanwhile. Throws FatalError if a topic is missing and not
+/// it takes. Returns false if a stop was requested meanwhile. Throws Failure if a topic is missing and not
 /// to be created, or cannot be.
 bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& stop);
 

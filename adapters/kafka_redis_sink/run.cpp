@@ -2,10 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include "common/exit_code.h"
 #include "common/start.h"
 #include "kafka_redis_sink/sink.h"
 #include "kafka_redis_sink/ttl_watch.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 #include "runtime/logging.h"
 #include "runtime/stop_signal.h"
 
@@ -17,7 +18,7 @@ namespace {
 void check_store_at_start(const store::RedisConfig& redis) {
     const auto check = store::check_store(redis);
     if (!check.error.empty()) {
-        throw runtime::FatalError(runtime::ExitCode::config, check.error);
+        throw runtime::Failure(runtime::FailureKind::misconfigured, check.error);
     }
     if (!check.reachable) {
         spdlog::warn("the store {} does not answer yet: waiting for it", redis.address.to_string());
@@ -45,7 +46,7 @@ int run_sink(const SinkConfig& config) {
     Health health;
     const auto metrics_server = start_metrics_server(config, metrics, health);
     if (!wait_for_topics(config, stop)) {
-        return static_cast<int>(runtime::ExitCode::ok);
+        return static_cast<int>(ExitCode::ok);
     }
 
     std::unique_ptr<store::RedisFrameStore> store;
@@ -81,8 +82,7 @@ int run_sink(const SinkConfig& config) {
                 report.delivered, report.frames, report.bytes,
                 static_cast<std::uint64_t>(sink_metrics.frames_deduplicated.Value()), report.dead_letters,
                 report.dropped, report.ignored, report.not_delivered);
-    return static_cast<int>(report.not_delivered == 0 ? runtime::ExitCode::ok
-                                                      : runtime::ExitCode::temporary_failure);
+    return static_cast<int>(report.not_delivered == 0 ? ExitCode::ok : ExitCode::temporary_failure);
 }
 
 }  // namespace framebridge::sink

@@ -3,7 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "kafka/ttl_guard.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::sink {
 
@@ -28,7 +28,7 @@ TtlWatch::TtlWatch(const SinkConfig& config, SinkMetrics& metrics, std::chrono::
     const auto problem = look();
     if (!problem.empty()) {
         if (!config.ttl || config.ttl_policy == TtlPolicy::refuse) {
-            throw runtime::FatalError(runtime::ExitCode::config, problem);
+            throw runtime::Failure(runtime::FailureKind::misconfigured, problem);
         }
         spdlog::warn("{}", problem);
     }

@@ -16,7 +16,7 @@ namespace framebridge::sink {
 /// thread (asking a broker blocks), and derives the TTL where it is `auto`.
 class TtlWatch {
   public:
-    /// Looks once, blocking for at most a few seconds. Throws FatalError (config) if the TTL is too short and
+    /// Looks once, blocking for at most a few seconds. Throws Failure (config) if the TTL is too short and
     /// the policy is to refuse, or if it is to be derived and cannot be.
     TtlWatch(const SinkConfig& config, SinkMetrics& metrics,
              std::chrono::milliseconds interval = std::chrono::minutes(5));

@@ -2,9 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include "common/exit_code.h"
 #include "common/start.h"
 #include "kafka_redis_source/source.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 #include "runtime/logging.h"
 #include "runtime/stop_signal.h"
 
@@ -19,7 +20,7 @@ int run_source(const SourceConfig& config) {
     Health health;
     const auto metrics_server = start_metrics_server(config, metrics, health);
     if (!wait_for_topics(config, stop)) {
-        return static_cast<int>(runtime::ExitCode::ok);
+        return static_cast<int>(ExitCode::ok);
     }
 
     FrameStores stores(
@@ -62,7 +63,7 @@ int run_source(const SourceConfig& config) {
         report.sent, report.frames, report.bytes, report.dead_letters, report.dropped, report.skipped,
         report.not_sent,
         report.flushed ? "" : "; the peer did not take all that was sent: what is not committed comes again");
-    return static_cast<int>(complete ? runtime::ExitCode::ok : runtime::ExitCode::temporary_failure);
+    return static_cast<int>(complete ? ExitCode::ok : ExitCode::temporary_failure);
 }
 
 }  // namespace framebridge::source

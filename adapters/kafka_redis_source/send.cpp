@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "common/dead_letter.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::source {
 
@@ -85,10 +85,10 @@ Send::Verdict Send::judge_missing(const PendingDelivery& delivery) {
         return Verdict::send;
     }
     if (config_.missing_frame == MissingFrame::fail) {
-        throw runtime::FatalError(
-            runtime::ExitCode::data_error,
-            "a frame is missing (partition " + std::to_string(delivery.record.partition) + ", offset " +
-                std::to_string(delivery.record.offset) + ") and --missing-frame is 'fail'");
+        throw runtime::Failure(runtime::FailureKind::bad_data,
+                               "a frame is missing (partition " + std::to_string(delivery.record.partition) +
+                                   ", offset " + std::to_string(delivery.record.offset) +
+                                   ") and --missing-frame is 'fail'");
     }
     if (config_.missing_frame == MissingFrame::resync) {
         for (std::size_t index = 0; index < delivery.frames.size(); ++index) {

@@ -41,7 +41,7 @@ class Send {
     /// To be called before all else; without it, what cannot be used is dropped.
     void use_dead_letters(kafka::Producer& producer) { dead_letters_ = &producer; }
 
-    /// Sends all that can be sent now. Throws FatalError for a missing frame if the policy is to fail.
+    /// Sends all that can be sent now. Throws Failure for a missing frame if the policy is to fail.
     void advance(DeliveryWindow& window);
     /// Notes what is safe: acknowledged, out of the process, or in the dead-letter topic.
     void take_safe();

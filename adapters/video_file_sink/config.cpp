@@ -4,7 +4,8 @@
 
 #include <iostream>
 
-#include "runtime/errors.h"
+#include "common/exit_code.h"
+#include "runtime/failure.h"
 
 namespace framebridge::video_sink {
 
@@ -100,7 +101,7 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
     }
     std::cerr << "video-file-sink: --output-dir (DIR_LOCATION): " << folder
               << " cannot be written to: " << error.message() << '\n';
-    return static_cast<int>(runtime::ExitCode::cannot_create);
+    return static_cast<int>(ExitCode::cannot_create);
 }
 
 }  // namespace framebridge::video_sink

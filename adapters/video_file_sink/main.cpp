@@ -1,5 +1,5 @@
+#include "common/run_adapter.h"
 #include "runtime/logging.h"
-#include "runtime/run.h"
 #include "video_file_sink/config.h"
 #include "video_file_sink/run.h"
 
@@ -8,7 +8,7 @@ int main(int argc, char** argv) {
     if (const auto exit_code = framebridge::video_sink::parse_video_file_sink_config(argc, argv, config)) {
         return *exit_code;
     }
-    return framebridge::runtime::run_adapter("video-file-sink", [&config] {
+    return framebridge::run_adapter("video-file-sink", [&config] {
         framebridge::runtime::init_logging("video-file-sink", config.log_level);
         framebridge::runtime::StopSignal stop;
         stop.install_handlers();

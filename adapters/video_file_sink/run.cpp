@@ -2,7 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include "runtime/errors.h"
+#include "common/exit_code.h"
+#include "runtime/failure.h"
 #include "video_file_sink/video_file_sink.h"
 
 namespace framebridge::video_sink {
@@ -19,7 +20,7 @@ int run_video_file_sink(const VideoFileSinkConfig& config, runtime::StopSignal& 
         "messages of no use, {} failures",
         report.files, report.frames, report.bytes, report.repeated, report.before_keyframe, report.unusable,
         report.failures);
-    return static_cast<int>(report.failures > 0 ? runtime::ExitCode::io_error : runtime::ExitCode::ok);
+    return static_cast<int>(report.failures > 0 ? ExitCode::io_error : ExitCode::ok);
 }
 
 }  // namespace framebridge::video_sink

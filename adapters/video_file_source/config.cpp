@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <iostream>
 
-#include "runtime/errors.h"
+#include "common/exit_code.h"
+#include "runtime/failure.h"
 #include "video_file_source/file_list.h"
 
 namespace framebridge::video_source {
@@ -181,7 +182,7 @@ std::optional<int> parse_video_file_source_config(int argc, const char* const* a
         std::cerr << "video-file-source: " << path << ": there is no such file\n";
     }
     if (!missing.empty()) {
-        return static_cast<int>(runtime::ExitCode::no_input);
+        return static_cast<int>(ExitCode::no_input);
     }
     return std::nullopt;
 }

@@ -1,5 +1,5 @@
+#include "common/run_adapter.h"
 #include "runtime/logging.h"
-#include "runtime/run.h"
 #include "video_file_source/config.h"
 #include "video_file_source/run.h"
 
@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
             framebridge::video_source::parse_video_file_source_config(argc, argv, config)) {
         return *exit_code;
     }
-    return framebridge::runtime::run_adapter("video-file-source", [&config] {
+    return framebridge::run_adapter("video-file-source", [&config] {
         framebridge::runtime::init_logging("video-file-source", config.log_level);
         framebridge::runtime::StopSignal stop;
         stop.install_handlers();

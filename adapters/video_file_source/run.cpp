@@ -2,18 +2,19 @@
 
 #include <spdlog/spdlog.h>
 
-#include "runtime/errors.h"
+#include "common/exit_code.h"
+#include "runtime/failure.h"
 #include "video_file_source/video_file_source.h"
 
 namespace framebridge::video_source {
 
 namespace {
 
-runtime::ExitCode exit_code(const VideoFileSourceReport& report) {
+ExitCode exit_code(const VideoFileSourceReport& report) {
     if (!report.delivered) {
-        return runtime::ExitCode::temporary_failure;
+        return ExitCode::temporary_failure;
     }
-    return report.total.failed_files > 0 ? runtime::ExitCode::data_error : runtime::ExitCode::ok;
+    return report.total.failed_files > 0 ? ExitCode::data_error : ExitCode::ok;
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <future>
 #include <thread>
 
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::kafka {
 namespace {
@@ -210,7 +210,7 @@ ConfHandle make_valid_conf(const ClientConfig& config, Role role, const Properti
     for (const auto& error : errors) {
         text += (text.empty() ? "" : "\n") + error;
     }
-    throw runtime::FatalError(runtime::ExitCode::config, text);
+    throw runtime::Failure(runtime::FailureKind::misconfigured, text);
 }
 
 ClientHandle make_client(ConfHandle conf, Role role, ClientLog& log) {
@@ -219,9 +219,9 @@ ClientHandle make_client(ConfHandle conf, Role role, ClientLog& log) {
     const auto type = role == Role::consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
     ClientHandle client(rd_kafka_new(type, conf.get(), message.data(), message.size()));
     if (!client) {
-        throw runtime::FatalError(runtime::ExitCode::config,
-                                  std::string("librdkafka refuses the Kafka client's configuration: ") +
-                                      message.data() + "; see --kafka-config and --kafka-config-file");
+        throw runtime::Failure(runtime::FailureKind::misconfigured,
+                               std::string("librdkafka refuses the Kafka client's configuration: ") +
+                                   message.data() + "; see --kafka-config and --kafka-config-file");
     }
     // The client owns it now.
     (void)conf.release();

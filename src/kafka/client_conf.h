@@ -20,11 +20,11 @@ using Properties = std::vector<std::pair<std::string, std::string>>;
 ConfHandle make_conf(const ClientConfig& config, Role role, const Properties& defaults,
                      const Properties& settings, std::vector<std::string>& errors);
 
-/// As make_conf, but throws FatalError (config) with all that is wrong.
+/// As make_conf, but throws Failure (config) with all that is wrong.
 ConfHandle make_valid_conf(const ClientConfig& config, Role role, const Properties& defaults = {},
                            const Properties& settings = {});
 
-/// `log` must outlive the client. Throws FatalError (config) for what librdkafka refuses.
+/// `log` must outlive the client. Throws Failure (config) for what librdkafka refuses.
 ClientHandle make_client(ConfHandle conf, Role role, ClientLog& log);
 
 /// Destroys a client in a thread of its own and waits for at most `limit`. A client whose brokers do not

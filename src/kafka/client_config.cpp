@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "kafka/client_conf.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 #include "runtime/text.h"
 
 namespace framebridge::kafka {
@@ -56,7 +56,7 @@ std::vector<std::string> check_properties(const ClientConfig& config, Role role)
     try {
         ClientLog log;
         make_client(std::move(conf), role, log);
-    } catch (const runtime::FatalError& error) {
+    } catch (const runtime::Failure& error) {
         errors.emplace_back(error.what());
     }
     return errors;

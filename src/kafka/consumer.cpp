@@ -13,7 +13,7 @@
 #include "kafka/event_fd.h"
 #include "kafka/fetch_waker.h"
 #include "kafka/handles.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 #include "runtime/rate_limit.h"
 
 namespace framebridge::kafka {
@@ -75,9 +75,9 @@ class RdKafkaConsumer final : public Consumer {
         const auto topics = list({RD_KAFKA_PARTITION_UA});
         if (const auto error = rd_kafka_subscribe(client_.get(), topics.get());
             error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            throw runtime::FatalError(runtime::ExitCode::config, "cannot subscribe to --kafka-topic '" +
-                                                                     config_.kafka.topic +
-                                                                     "': " + rd_kafka_err2str(error));
+            throw runtime::Failure(runtime::FailureKind::misconfigured,
+                                   "cannot subscribe to --kafka-topic '" + config_.kafka.topic +
+                                       "': " + rd_kafka_err2str(error));
         }
     }
 
@@ -120,11 +120,11 @@ class RdKafkaConsumer final : public Consumer {
         if (more_records_) {
             poll_set.wake_at(Clock::now());
         }
-        poll_set.add_fd(record_fd_.fd(), ZMQ_POLLIN);
+        poll_set.add_fd(record_fd_.fd(), runtime::PollEvents::readable);
     }
 
     void add_group_to(runtime::PollSet& poll_set) override {
-        poll_set.add_fd(group_fd_.fd(), ZMQ_POLLIN);
+        poll_set.add_fd(group_fd_.fd(), runtime::PollEvents::readable);
         poll_set.wake_at(Clock::now() + config_.max_poll_interval / 2);
     }
 
@@ -306,13 +306,13 @@ class RdKafkaConsumer final : public Consumer {
         std::array<char, 512> reason{};
         const auto code = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
         if (code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
-            throw runtime::FatalError(runtime::ExitCode::unavailable,
-                                      "another member of group '" + config_.group_id +
-                                          "' runs with --group-instance-id '" + config_.group_instance_id +
-                                          "' and took its place: give each source its own");
+            throw runtime::Failure(runtime::FailureKind::unavailable,
+                                   "another member of group '" + config_.group_id +
+                                       "' runs with --group-instance-id '" + config_.group_instance_id +
+                                       "' and took its place: give each source its own");
         }
-        throw runtime::FatalError(runtime::ExitCode::unavailable,
-                                  std::string("the Kafka consumer cannot go on: ") + reason.data());
+        throw runtime::Failure(runtime::FailureKind::unavailable,
+                               std::string("the Kafka consumer cannot go on: ") + reason.data());
     }
 
     void on_statistics(const char* text) {

@@ -77,7 +77,7 @@ struct ConsumerConfig {
     std::size_t prefetch_bytes = std::size_t{64} << 20;  ///< queued.max.messages.kbytes
 };
 
-/// Subscribes. `listener` must outlive the consumer. Throws FatalError (config) for a configuration that
+/// Subscribes. `listener` must outlive the consumer. Throws Failure (config) for a configuration that
 /// librdkafka refuses.
 std::unique_ptr<Consumer> open_consumer(ConsumerConfig config, RebalanceListener& listener);
 

@@ -8,14 +8,14 @@
 #include <cstring>
 #include <string>
 
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::kafka {
 
 EventFd::EventFd() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (fd_ < 0) {
-        throw runtime::FatalError(runtime::ExitCode::os_error,
-                                  std::string("cannot open an eventfd: ") + std::strerror(errno));
+        throw runtime::Failure(runtime::FailureKind::system,
+                               std::string("cannot open an eventfd: ") + std::strerror(errno));
     }
 }
 

@@ -2,21 +2,11 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <memory>
+#include "runtime/handle.h"
 
 namespace framebridge::kafka {
 
-/// Calls a C function that releases a handle.
-template <auto release>
-struct Releaser {
-    template <typename T>
-    void operator()(T* handle) const {
-        release(handle);
-    }
-};
-
-template <typename T, auto release>
-using Handle = std::unique_ptr<T, Releaser<release>>;
+using runtime::Handle;
 
 /// A consumer's destruction must not wait for the group's coordinator: leaving is Consumer::close()'s
 /// task.

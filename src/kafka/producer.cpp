@@ -117,7 +117,7 @@ class RdKafkaProducer final : public Producer {
             poll_set.wake_at(until_);
         }
         if (client_) {
-            poll_set.add_fd(client_->fd(), ZMQ_POLLIN);
+            poll_set.add_fd(client_->fd(), runtime::PollEvents::readable);
         }
     }
 

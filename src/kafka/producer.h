@@ -83,7 +83,7 @@ struct ProducerConfig {
     std::chrono::milliseconds retry_backoff_max{5000};
 };
 
-/// Throws FatalError (config) for a configuration that librdkafka refuses.
+/// Throws Failure (config) for a configuration that librdkafka refuses.
 std::unique_ptr<Producer> open_producer(ProducerConfig config);
 
 }  // namespace framebridge::kafka

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "kafka/client_conf.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::kafka {
 namespace {
@@ -41,9 +41,9 @@ ProducerClient::ProducerClient(const ProducerConfig& config, bool batching, Clie
     client_ = make_client(std::move(conf), Role::producer, log);
     topic_.reset(rd_kafka_topic_new(client_.get(), config.kafka.topic.c_str(), nullptr));
     if (!topic_) {
-        throw runtime::FatalError(runtime::ExitCode::config, "--kafka-topic '" + config.kafka.topic +
-                                                                 "' is refused by librdkafka: " +
-                                                                 rd_kafka_err2str(rd_kafka_last_error()));
+        throw runtime::Failure(runtime::FailureKind::misconfigured,
+                               "--kafka-topic '" + config.kafka.topic +
+                                   "' is refused by librdkafka: " + rd_kafka_err2str(rd_kafka_last_error()));
     }
     queue_.reset(rd_kafka_queue_get_main(client_.get()));
     event_fd_.watch(queue_.get());

@@ -7,7 +7,7 @@
 
 #include "kafka/client_conf.h"
 #include "kafka/handles.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::kafka {
 namespace {
@@ -164,14 +164,14 @@ bool away(rd_kafka_resp_err_t code) {
 [[noreturn]] void give_up(const ClientConfig& kafka, const std::string& what, const AdminError& error) {
     const auto text = what + " topic '" + kafka.topic + "' on " + kafka.brokers + ": " + error.text;
     if (not_allowed(error.code)) {
-        throw runtime::FatalError(runtime::ExitCode::no_permission,
-                                  text + "; see the broker's ACLs and --kafka-config security.protocol");
+        throw runtime::Failure(runtime::FailureKind::not_permitted,
+                               text + "; see the broker's ACLs and --kafka-config security.protocol");
     }
     if (away(error.code)) {
-        throw runtime::FatalError(runtime::ExitCode::unavailable,
-                                  text + "; no broker answered in time, see --kafka-brokers");
+        throw runtime::Failure(runtime::FailureKind::unavailable,
+                               text + "; no broker answered in time, see --kafka-brokers");
     }
-    throw runtime::FatalError(runtime::ExitCode::config, text);
+    throw runtime::Failure(runtime::FailureKind::misconfigured, text);
 }
 
 }  // namespace

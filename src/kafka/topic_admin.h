@@ -26,7 +26,7 @@ struct TopicRetention {
 enum class TopicStatus { exists, created, missing };
 
 /// Makes sure that the topic is there: creates it if `create` is set and it is missing (somebody else
-/// creating it meanwhile is fine). Blocks for at most `limit`; throws FatalError (unavailable) when no broker
+/// creating it meanwhile is fine). Blocks for at most `limit`; throws Failure (unavailable) when no broker
 /// answered in time, (no_permission) when it is not allowed, (config) when the broker refuses the spec.
 TopicStatus ensure_topic(const ClientConfig& kafka, const std::optional<TopicSpec>& create,
                          std::chrono::milliseconds limit);

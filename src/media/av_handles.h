@@ -11,27 +11,18 @@ extern "C" {
 #include <libavutil/dict.h>
 }
 
+#include "runtime/handle.h"
+
 namespace framebridge::media {
 
-template <auto free_handle>
-struct FreeByAddress {
-    template <typename Handle>
-    void operator()(Handle* handle) const {
-        free_handle(&handle);
-    }
-};
+using AvInput = runtime::HandleByAddress<AVFormatContext, avformat_close_input>;
+using AvPacket = runtime::HandleByAddress<AVPacket, av_packet_free>;
+using AvFrame = runtime::HandleByAddress<AVFrame, av_frame_free>;
+using AvFilter = runtime::HandleByAddress<AVBSFContext, av_bsf_free>;
+using AvCodecContext = runtime::HandleByAddress<AVCodecContext, avcodec_free_context>;
+using AvParameters = runtime::HandleByAddress<AVCodecParameters, avcodec_parameters_free>;
 
-using AvInput = std::unique_ptr<AVFormatContext, FreeByAddress<avformat_close_input>>;
-using AvPacket = std::unique_ptr<AVPacket, FreeByAddress<av_packet_free>>;
-using AvFrame = std::unique_ptr<AVFrame, FreeByAddress<av_frame_free>>;
-using AvFilter = std::unique_ptr<AVBSFContext, FreeByAddress<av_bsf_free>>;
-using AvCodecContext = std::unique_ptr<AVCodecContext, FreeByAddress<avcodec_free_context>>;
-using AvParameters = std::unique_ptr<AVCodecParameters, FreeByAddress<avcodec_parameters_free>>;
-
-struct CloseParser {
-    void operator()(AVCodecParserContext* parser) const { av_parser_close(parser); }
-};
-using AvParser = std::unique_ptr<AVCodecParserContext, CloseParser>;
+using AvParser = runtime::Handle<AVCodecParserContext, av_parser_close>;
 
 struct CloseOutput {
     void operator()(AVFormatContext* context) const {

@@ -11,7 +11,6 @@
 
 #include "options/option_sources.h"
 #include "options/option_values.h"
-#include "runtime/errors.h"
 #include "runtime/text.h"
 
 namespace framebridge::options {
@@ -351,7 +350,7 @@ std::optional<int> OptionSet::parse(int argc, const char* const* argv) {
     CommandLine command_line = read_command_line(program, description, version, settings, argc, argv);
     if (!command_line.output.empty()) {
         std::cout << command_line.output;
-        return static_cast<int>(runtime::ExitCode::ok);
+        return 0;
     }
     std::vector<std::string> problems = std::move(command_line.problems);
     for (Setting& setting : settings) {
@@ -395,11 +394,11 @@ std::optional<int> OptionSet::parse(int argc, const char* const* argv) {
             report += fmt::format("{}: {}\n", program, problem);
         }
         std::cerr << report << std::flush;
-        return static_cast<int>(runtime::ExitCode::config);
+        return 78;
     }
     if (print_config) {
         std::cout << framebridge::options::print_config(program, settings) << std::flush;
-        return static_cast<int>(runtime::ExitCode::ok);
+        return 0;
     }
     return std::nullopt;
 }

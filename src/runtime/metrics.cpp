@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::runtime {
 
@@ -98,8 +98,8 @@ MHD_Result answer(void* pages, MHD_Connection* connection, const char* path, con
     }
 }
 
-FatalError cannot_listen(const std::string& listen, const std::string& why) {
-    return {ExitCode::unavailable,
+Failure cannot_listen(const std::string& listen, const std::string& why) {
+    return {FailureKind::unavailable, Retry::useless,
             fmt::format("--metrics-listen: cannot serve metrics on '{}': {}", listen, why)};
 }
 

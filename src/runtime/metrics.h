@@ -35,7 +35,7 @@ class MetricsServer {
   public:
     /// `listen` is `host:port` or `port` (on all IPv4 addresses; `[::]:port` for all of both); port 0 takes a
     /// free one. `health` returns what is wrong now, empty if nothing; it is called on the server's thread.
-    /// Throws FatalError naming `--metrics-listen` if the address cannot be bound.
+    /// Throws Failure naming `--metrics-listen` if the address cannot be bound.
     MetricsServer(const std::string& listen, const Metrics& metrics, std::function<std::string()> health);
     ~MetricsServer();
     MetricsServer(const MetricsServer&) = delete;

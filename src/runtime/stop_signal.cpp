@@ -70,7 +70,7 @@ void StopSignal::request() noexcept {
 
 void StopSignal::add_to(PollSet& poll_set) const {
     if (!requested_) {
-        poll_set.add_fd(event_fd_, ZMQ_POLLIN);
+        poll_set.add_fd(event_fd_, PollEvents::readable);
     }
 }
 

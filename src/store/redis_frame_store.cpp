@@ -217,11 +217,12 @@ void RedisStore::add_to(runtime::PollSet& poll_set) {
         return;
     }
     if (state_ == State::connecting) {
-        poll_set.add_fd(connection_->fd(), POLLOUT);
+        poll_set.add_fd(connection_->fd(), runtime::PollEvents::writable);
         poll_set.wake_at(last_progress_ + config_.connect_timeout);
         return;
     }
-    poll_set.add_fd(connection_->fd(), static_cast<short>(out_.empty() ? POLLIN : POLLIN | POLLOUT));
+    poll_set.add_fd(connection_->fd(),
+                    out_.empty() ? runtime::PollEvents::readable : runtime::PollEvents::both);
     if (!sent_.empty()) {
         poll_set.wake_at(last_progress_ + config_.response_timeout);
     }

@@ -60,7 +60,7 @@ struct ReceiverConfig {
 };
 
 /// A bound or connected SUB, REP or ROUTER socket. Makes the directory of a bound ipc endpoint, and takes
-/// over a socket file that nobody listens at. Throws SocketError (runtime/errors.h) with the endpoint in its
+/// over a socket file that nobody listens at. Throws runtime::Failure with the endpoint in its
 /// message if it cannot be opened.
 std::unique_ptr<Receiver> open_receiver(::zmq::context_t& context, const ReceiverConfig& config);
 

@@ -120,8 +120,8 @@ void RequestSender::add_to(runtime::PollSet& poll_set) {
         return;
     }
     poll_set.add_socket(socket_.handle(),
-                        static_cast<short>(no_peer_ ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN));
-    poll_set.add_socket(lost_peers_.handle(), ZMQ_POLLIN);
+                        no_peer_ ? runtime::PollEvents::both : runtime::PollEvents::readable);
+    poll_set.add_socket(lost_peers_.handle(), runtime::PollEvents::readable);
     if (unanswered_ && !no_peer_) {
         poll_set.wake_at(repeat_at_);
     }

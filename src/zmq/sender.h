@@ -61,7 +61,7 @@ struct SenderConfig {
 
 /// A bound or connected PUB, REQ or DEALER socket, with a ZeroMQ context of its own: only the end of a
 /// context tells that all has left. Destroyed without flush_and_close, it lingers for 100 ms. Throws
-/// SocketError with the endpoint in its message.
+/// runtime::Failure with the endpoint in its message.
 std::unique_ptr<Sender> open_sender(const SenderConfig& config);
 
 }  // namespace framebridge::zmq

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::zmq {
 
@@ -19,7 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const Endpoint& endpoint, const std::string& why) {
-    throw runtime::SocketError("cannot open the ZeroMQ endpoint " + endpoint.to_string() + ": " + why);
+    throw runtime::Failure(runtime::FailureKind::unavailable, runtime::Retry::useless,
+                           "cannot open the ZeroMQ endpoint " + endpoint.to_string() + ": " + why);
 }
 
 /// The socket file of an ipc endpoint; none for tcp and for Linux's abstract names (ipc://@name).

@@ -13,7 +13,7 @@ void set_common_options(::zmq::socket_t& socket, const Endpoint& endpoint);
 
 /// Binds or connects, and returns the address with a wildcard port resolved. For a bound ipc endpoint: makes
 /// the directory, refuses to push a living listener (or a file that is no socket) aside, and gives the socket
-/// file its mode. Throws SocketError.
+/// file its mode. Throws runtime::Failure.
 std::string attach(::zmq::socket_t& socket, const Endpoint& endpoint,
                    std::optional<unsigned> ipc_permissions);
 

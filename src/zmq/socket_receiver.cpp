@@ -156,7 +156,7 @@ void SocketReceiver::acknowledge(const ReceivedMessage& message, bool end_of_str
 
 void SocketReceiver::add_to(runtime::PollSet& poll_set) {
     if (may_receive()) {
-        poll_set.add_socket(socket_.handle(), ZMQ_POLLIN);
+        poll_set.add_socket(socket_.handle(), runtime::PollEvents::readable);
     }
 }
 

@@ -143,7 +143,7 @@ void StreamSender::add_to(runtime::PollSet& poll_set) {
         return;
     }
     poll_set.add_socket(socket_.handle(),
-                        static_cast<short>(blocked_ ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN));
+                        blocked_ ? runtime::PollEvents::both : runtime::PollEvents::readable);
 }
 
 bool StreamSender::awaits_end_of_stream_ack() {

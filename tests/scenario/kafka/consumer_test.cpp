@@ -10,7 +10,7 @@
 #include <set>
 
 #include "mock_kafka.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::kafka {
 namespace {
@@ -438,8 +438,8 @@ TEST_F(ConsumerScenario, RefusesASettingThatLibrdkafkaRefuses) {
     try {
         const Member member(settings);
         FAIL() << "opened";
-    } catch (const runtime::FatalError& error) {
-        EXPECT_EQ(error.code(), runtime::ExitCode::config);
+    } catch (const runtime::Failure& error) {
+        EXPECT_EQ(error.kind(), runtime::FailureKind::misconfigured);
         EXPECT_THAT(error.what(), testing::HasSubstr("partition.assignment.strategy"));
     }
 }

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "mock_kafka.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::kafka {
 namespace {
@@ -36,8 +36,8 @@ TEST(TopicAdminScenario, SaysThatNoBrokerAnswers) {
     try {
         ensure_topic(config, std::nullopt, std::chrono::milliseconds(200));
         FAIL() << "found";
-    } catch (const runtime::FatalError& error) {
-        EXPECT_EQ(error.code(), runtime::ExitCode::unavailable);
+    } catch (const runtime::Failure& error) {
+        EXPECT_EQ(error.kind(), runtime::FailureKind::unavailable);
         EXPECT_THAT(error.what(), AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("--kafka-brokers")));
     }
     std::string error;

@@ -1,4 +1,4 @@
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 #include "scenario/source/source_scenario.h"
 
 // Kafka: a0 (there), a1 (gone), a2 (there, no keyframe), b3, a4 (keyframe) -> source --missing-frame ...
@@ -66,8 +66,8 @@ TEST_F(MissingFrameScenario, FailStopsWithoutCommittingTheMessage) {
     try {
         run([&] { return all_done(); });
         FAIL() << "no error";
-    } catch (const runtime::FatalError& error) {
-        EXPECT_EQ(error.code(), runtime::ExitCode::data_error);
+    } catch (const runtime::Failure& error) {
+        EXPECT_EQ(error.kind(), runtime::FailureKind::bad_data);
         EXPECT_THAT(error.what(), ::testing::HasSubstr("offset 1"));
     }
     EXPECT_EQ(consumer.stored[0], 1);

@@ -14,8 +14,9 @@
 #include <future>
 #include <thread>
 
+#include "common/exit_code.h"
 #include "media_support/clips.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 #include "video_file_sink/run.h"
 #include "video_file_source/run.h"
 
@@ -248,7 +249,7 @@ TEST_F(CarriedVideo, ABrokenFileStopsNothing) {
     test::make_clip(in_ / "clip.mp4", h264, "25", "1");
     add_source("cam", {"broken.mp4", "clip.mp4"});
     start_sink(1);
-    EXPECT_EQ(send(), static_cast<int>(runtime::ExitCode::data_error));
+    EXPECT_EQ(send(), static_cast<int>(ExitCode::data_error));
     EXPECT_EQ(sink_result(), 0);
     expect_equal("clip.mp4", "cam_0001.mp4");
 }
@@ -342,7 +343,7 @@ TEST_F(CarriedVideo, NobodyThere) {
     EXPECT_EQ(source.wait_for(300ms), std::future_status::timeout);
     source_stop_.request();
     ASSERT_EQ(source.wait_for(20s), std::future_status::ready);
-    EXPECT_EQ(source.get(), static_cast<int>(runtime::ExitCode::temporary_failure));
+    EXPECT_EQ(source.get(), static_cast<int>(ExitCode::temporary_failure));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 #include "kafka/consumer.h"
 #include "kafka/producer.h"
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::kafka {
 namespace {
@@ -125,8 +125,8 @@ TEST(OpeningAClient, ThrowsAConfigurationErrorWithAllThatIsWrong) {
     try {
         open_producer(config);
         FAIL() << "opened";
-    } catch (const runtime::FatalError& error) {
-        EXPECT_EQ(error.code(), runtime::ExitCode::config);
+    } catch (const runtime::Failure& error) {
+        EXPECT_EQ(error.kind(), runtime::FailureKind::misconfigured);
         EXPECT_THAT(error.what(), AllOf(HasSubstr("acks=1"), HasSubstr("retries=1")));
     }
 }

@@ -8,7 +8,7 @@
 #include <array>
 #include <mutex>
 
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 
 namespace framebridge::runtime {
 namespace {
@@ -49,8 +49,8 @@ std::string message_of_refused(const std::string& listen) {
     const Metrics metrics;
     try {
         const MetricsServer server(listen, metrics, no_problem);
-    } catch (const FatalError& error) {
-        EXPECT_EQ(error.code(), ExitCode::unavailable);
+    } catch (const Failure& error) {
+        EXPECT_EQ(error.kind(), FailureKind::unavailable);
         return error.what();
     }
     return "not refused";

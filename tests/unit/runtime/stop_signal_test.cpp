@@ -32,7 +32,7 @@ TEST(PollSet, WakesForADescriptorAndForgetsIt) {
     ASSERT_EQ(write(ends[1], "x", 1), 1);
     PollSet poll_set;
     const auto start = Clock::now();
-    poll_set.add_fd(ends[0], ZMQ_POLLIN);
+    poll_set.add_fd(ends[0], PollEvents::readable);
     poll_set.wake_at(start + deadline);
     poll_set.wait();
     EXPECT_LT(Clock::now(), start + deadline);

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 #include "support.h"
 #include "zmq/socket_receiver.h"
 
@@ -319,7 +319,7 @@ TEST_F(Receiver, TakesOverTheSocketFileOfAKilledProcess) {
 std::string open_error(::zmq::context_t& context, const ReceiverConfig& config) {
     try {
         (void)open_receiver(context, config);
-    } catch (const runtime::SocketError& error) {
+    } catch (const runtime::Failure& error) {
         return error.what();
     }
     return "opened";

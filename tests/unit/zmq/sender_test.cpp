@@ -7,7 +7,7 @@
 #include <future>
 #include <thread>
 
-#include "runtime/errors.h"
+#include "runtime/failure.h"
 #include "support.h"
 #include "zmq/request_sender.h"
 #include "zmq/stream_sender.h"
@@ -439,7 +439,7 @@ TEST_F(SenderTest, NamesTheEndpointThatIsInUse) {
         try {
             (void)open_sender(second);
             ADD_FAILURE() << "opened";
-        } catch (const runtime::SocketError& error) {
+        } catch (const runtime::Failure& error) {
             EXPECT_THAT(error.what(), HasSubstr(second.endpoint.to_string()));
             EXPECT_THAT(error.what(), HasSubstr("Address already in use"));
         }

@@ -1,4 +1,4 @@
-#include "runtime/run.h"
+#include "common/run_adapter.h"
 
 #include <gmock/gmock.h>
 #include <spdlog/spdlog.h>
@@ -7,10 +7,10 @@
 #include <array>
 #include <cerrno>
 
-#include "runtime/errors.h"
+#include "common/exit_code.h"
 #include "runtime/logging.h"
 
-namespace framebridge::runtime {
+namespace framebridge {
 namespace {
 
 using testing::HasSubstr;
@@ -25,7 +25,7 @@ std::string logged_by(const std::function<void()>& body) {
 
 TEST(Logging, WritesTimeLevelProgramAndText) {
     const auto text = logged_by([] {
-        init_logging("kafka-redis-sink", "INFO");
+        runtime::init_logging("kafka-redis-sink", "INFO");
         spdlog::warn("store {} is away", "a:1");
     });
     EXPECT_THAT(text, MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3} WARNING "
@@ -34,7 +34,7 @@ TEST(Logging, WritesTimeLevelProgramAndText) {
 
 TEST(Logging, AMessageIsOneLine) {
     const auto text = logged_by([] {
-        init_logging("sink", "info");
+        runtime::init_logging("sink", "info");
         spdlog::info("source '{}'", "a\n2026-11-25 ERROR forged\r");
     });
     EXPECT_THAT(text, HasSubstr("INFO sink: source 'a\\n2026-11-25 ERROR forged\\r'\n"));
@@ -42,10 +42,10 @@ TEST(Logging, AMessageIsOneLine) {
 
 TEST(Logging, HoldsBackWhatIsBelowTheLevel) {
     const auto text = logged_by([] {
-        init_logging("sink", "Error");
+        runtime::init_logging("sink", "Error");
         spdlog::warn("held back");
         spdlog::error("shown");
-        init_logging("sink", "off");
+        runtime::init_logging("sink", "off");
         spdlog::critical("held back");
     });
     EXPECT_THAT(text, MatchesRegex(".* ERROR sink: shown\n"));
@@ -55,18 +55,18 @@ TEST(Logging, KnowsSavantsLevels) {
     for (const auto* level :
          {"trace", "debug", "info", "warning", "warn", "error", "critical", "off", "INFO", "Warning", "FATAL",
           "NOTSET", "info,savant_rs=debug", "savant::adapters=trace", "savant_rs", ",info,", "etcd=off"}) {
-        EXPECT_TRUE(is_log_level(level)) << level;
+        EXPECT_TRUE(runtime::is_log_level(level)) << level;
     }
     for (const auto* level :
          {"", ",", "verbose", "in", "err", "infos", "savant=loud", "info,else", "savant=info=1"}) {
-        EXPECT_FALSE(is_log_level(level)) << level;
+        EXPECT_FALSE(runtime::is_log_level(level)) << level;
     }
 }
 
 TEST(Logging, TheClosestTargetOfSavantsListsCounts) {
     const auto shows_debug = [](const char* levels) {
         return !logged_by([levels] {
-                    init_logging("sink", levels);
+                    runtime::init_logging("sink", levels);
                     spdlog::debug("text");
                 }).empty();
     };
@@ -90,7 +90,8 @@ TEST(RunAdapter, ReturnsTheBodysExitCode) {
 TEST(RunAdapter, AFatalErrorIsLoggedAndGivesTheExitCode) {
     int exit_code = 0;
     const auto text = logged_by([&exit_code] {
-        exit_code = run_adapter("sink", []() -> int { throw FatalError(ExitCode::no_permission, "no way"); });
+        exit_code = run_adapter(
+            "sink", []() -> int { throw runtime::Failure(runtime::FailureKind::not_permitted, "no way"); });
     });
     EXPECT_EQ(exit_code, 77);
     EXPECT_THAT(text, HasSubstr(" CRITICAL sink: no way\n"));
@@ -122,4 +123,4 @@ TEST(RunAdapter, AClosedPipeIsAnErrorNotTheEnd) {
 }
 
 }  // namespace
-}  // namespace framebridge::runtime
+}  // namespace framebridge

@@ -1,14 +1,15 @@
-#include "runtime/run.h"
+#include "common/run_adapter.h"
 
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
 
-#include "runtime/errors.h"
+#include "common/exit_code.h"
+#include "runtime/failure.h"
 #include "runtime/logging.h"
 
-namespace framebridge::runtime {
+namespace framebridge {
 
 namespace {
 
@@ -28,12 +29,12 @@ void keep_memory_of_frames() {
 int run_adapter(const std::string& program, const std::function<int()>& body) {
     try {
         keep_memory_of_frames();
-        init_logging(program, "info");
+        runtime::init_logging(program, "info");
         std::signal(SIGPIPE, SIG_IGN);
         return body();
-    } catch (const FatalError& error) {
+    } catch (const runtime::Failure& error) {
         spdlog::critical("{}", error.what());
-        return static_cast<int>(error.code());
+        return static_cast<int>(exit_code_of(error.kind()));
     } catch (const std::exception& error) {
         spdlog::critical("unexpected error, please report it: {}", error.what());
     } catch (...) {
@@ -42,4 +43,4 @@ int run_adapter(const std::string& program, const std::function<int()>& body) {
     return static_cast<int>(ExitCode::software);
 }
 
-}  // namespace framebridge::runtime
+}  // namespace framebridge
