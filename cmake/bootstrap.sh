@@ -7,13 +7,13 @@ export FRAMEBRIDGE_CACHE=$cache_dir
 export FRAMEBRIDGE_KAFKA_LIBS=${FRAMEBRIDGE_KAFKA_LIBS:-$cache_dir/kafka/libs}
 mkdir -p "$cache_dir"
 
-# Debian packages, by what they are for.
+# Debian packages of releases 12 and 13, by what they are for. a|b: the first that the release has.
 build_packages="g++ cmake ninja-build pkg-config ccache protobuf-compiler libprotobuf-dev libexpected-dev libzmq3-dev cppzmq-dev
     librdkafka-dev libhiredis-dev libmsgpack-cxx-dev libspdlog-dev libcli11-dev libssl-dev libxxhash-dev uuid-dev
     prometheus-cpp-dev libmicrohttpd-dev libtomlplusplus-dev nlohmann-json3-dev
     libavformat-dev libavcodec-dev libavutil-dev libgtest-dev libgmock-dev"
-server_packages="default-jre-headless maven redis-server ffmpeg python3 python3-venv"
-check_packages="clang clang-format-19 clang-tidy-19 libclang-rt-dev xz-utils libcurl4 libuuid1"
+server_packages="default-jre-headless maven redis-server ffmpeg python3 python3-venv prometheus"
+check_packages="clang clang-format-19 clang-tidy-19 libclang-rt-dev xz-utils libcurl4t64|libcurl4 libuuid1"
 
 step() { printf '\n== %s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; return 1; }
@@ -31,15 +31,32 @@ quietly() {
     fi
 }
 
+is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# pick_package A|B...: the one that is installed, else the first that this release has.
+pick_package() {
+    local package
+    for package in ${1//|/ }; do
+        is_installed "$package" && echo "$package" && return
+    done
+    for package in ${1//|/ }; do
+        apt-cache show "$package" >/dev/null 2>&1 && echo "$package" && return
+    done
+    fail "This release of Debian has no package $1"
+}
+
 # install_packages NAME...: the Debian packages that are not installed yet.
 install_packages() {
     if ! command -v apt-get >/dev/null; then
-        echo "This is no Debian: the tools and libraries are taken as they are (see cmake/bootstrap.sh for the list)."
+        echo "This is not a Debian: the tools and libraries are taken as they are (see cmake/bootstrap.sh for the list)."
         return
     fi
-    local package missing=() as_root=()
-    for package in "$@"; do
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    local wanted package missing=() names=() as_root=()
+    for wanted in "$@"; do
+        for package in ${wanted//|/ }; do
+            is_installed "$package" && continue 2
+        done
+        missing+=("$wanted")
     done
     [ ${#missing[@]} -eq 0 ] && return
     if [ "$(id -u)" -ne 0 ]; then
@@ -48,8 +65,12 @@ install_packages() {
         as_root=(sudo)
     fi
     step "Installing ${missing[*]}"
-    quietly "${as_root[@]}" apt-get update -q &&
-        quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+    quietly "${as_root[@]}" apt-get update -q || return
+    for wanted in "${missing[@]}"; do
+        package=$(pick_package "$wanted") || return
+        names+=("$package")
+    done
+    quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${names[@]}"
 }
 
 # The jars of the Kafka broker, by Maven.

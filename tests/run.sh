@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs the tests: all of them, or the parts that are named.
+# Installs what is missing, builds, and runs the tests: all the daily ones, or the parts that are named.
+# `long` is not a daily part: it runs the tests that are marked long, one row of the summary for each.
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../cmake/bootstrap.sh"
 cd "$project_dir" || exit
 
 all_parts="lint unit scenario system sanitizers fuzz"
 for part in "$@"; do
-    if [[ " $all_parts " != *" $part "* ]]; then
-        echo "Usage: tests/run.sh [PART...], of: $all_parts (default: all)" >&2
+    if [[ " $all_parts long " != *" $part "* ]]; then
+        echo "Usage: tests/run.sh [PART...], of: $all_parts (these are the default), long" >&2
         exit 64
     fi
 done
@@ -52,6 +53,7 @@ run_tests() {
     status=$?
     # "100% tests passed, 0 tests failed out of 12"
     read -r bad total < <(sed -n 's/.* \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$log" | tail -n 1)
+    note_skipped "$log"
     if [ "$status" -ne 0 ] && [ "${bad:-0}" -gt 0 ] && [ "$bad" -le 3 ]; then
         step "$name: what failed, once more"
         unsteady=$(sed -n 's/^\t *[0-9]* - \(.*\) (.*$/\1/p' "$log" | paste -sd ' ')
@@ -64,6 +66,50 @@ run_tests() {
     failed=$((failed + ${bad:-1}))
     passed=$((passed + ${total:-0} - ${bad:-0}))
     result "$status" "$name"
+}
+
+# What ctest skipped is named in the summary.
+note_skipped() {
+    local names
+    names=$(sed -n 's/^\t *[0-9]* - \(.*\) (Skipped)$/\1/p' "$1" | paste -sd ' ')
+    [ -z "$names" ] || summary+="SKIPPED $names"$'\n'
+}
+
+# run_long NAME COMMAND...: long tests of pytest; each is a row of the summary.
+run_long() {
+    local name=$1 log status row
+    shift
+    step "long tests: $name"
+    part_start=$SECONDS
+    log=$(mktemp)
+    "$@" -p no:cacheprovider -v --durations=0 -rA --show-capture=no 2>&1 | tee "$log"
+    status=$?
+    while read -r row; do
+        case $row in
+            PASSED*) passed=$((passed + 1)) ;;
+            FAILED* | ERROR*) failed=$((failed + 1)) ;;
+        esac
+        summary+="        $row"$'\n'
+    done < <(sed -n 's/^\(PASSED\|FAILED\|ERROR\|SKIPPED\|XFAIL\|XPASS\) /\1 /p' "$log")
+    rm -f "$log"
+    # 5: there is no such test.
+    if [ "$status" -eq 5 ]; then
+        status=0
+    fi
+    result "$status" "long tests: $name"
+}
+
+run_all_long() {
+    local python=${FRAMEBRIDGE_PYTHON:-$cache_dir/venv/bin/python} seed
+    export FRAMEBRIDGE_BIN_DIR=$PWD/build/release/adapters
+    run_long "of tests/system" "$python" -m pytest tests/system -m long
+    for seed in ${FRAMEBRIDGE_FAULT_SEEDS:-1}; do
+        export FRAMEBRIDGE_FAULT_LONG=1 FRAMEBRIDGE_FAULT_SEED=$seed
+        run_long "faults, seed $seed" "$python" -m pytest tests/system/faults
+    done
+    unset FRAMEBRIDGE_FAULT_LONG FRAMEBRIDGE_FAULT_SEED
+    # An empty label is not an error: a release may have no long test of this kind.
+    [ -z "$(ctest --test-dir build/release -L '^long$' -N | sed -n 's/^ *Test *#.*/x/p')" ] || run_tests release long
 }
 
 sources() { find include src adapters tests \( -name '*.cpp' -o -name '*.h' \) -print0 | sort -z; }
@@ -98,7 +144,7 @@ for part in unit scenario system; do
 done
 
 wanted lint && check "clang-format" check_format
-if [ -n "$labels" ] || wanted lint; then
+if [ -n "$labels" ] || wanted lint || wanted long; then
     check "build (release)" build release
 fi
 wanted lint && check "clang-tidy" check_tidy
@@ -112,6 +158,7 @@ if wanted fuzz; then
     run_tests fuzz unit
 fi
 [ -n "$labels" ] && run_tests release "$labels"
+wanted long && run_all_long
 
 printf '\n== Summary\n%s\n%d passed, %d failed\n' "$summary" "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>  // before libavutil, which wants its UINT64_C
 #include <string>
 #include <string_view>
 

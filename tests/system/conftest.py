@@ -1,7 +1,9 @@
 """Fixtures: the servers (one Kafka and one Redis per test file), adapters that are stopped and checked at the
 end of a test, and their logs in the report of a test that failed."""
 
+import importlib.util
 import itertools
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,20 @@ from harness.servers import Kafka, Redis
 BIKES = Path(__file__).resolve().parents[2] / "samples" / "end_to_end" / "bikes.mp4"
 
 _numbers = itertools.count(1)
+
+
+class _NoSavant:
+    """A finder of modules that skips whatever imports savant_rs, where there is no wheel of it."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "savant_rs":
+            pytest.skip("savant_rs is not installed: it has no wheel for Python %d.%d" % sys.version_info[:2],
+                        allow_module_level=True)
+
+
+if importlib.util.find_spec("savant_rs") is None:
+    sys.meta_path.append(_NoSavant)
 
 
 @pytest.fixture(scope="session")

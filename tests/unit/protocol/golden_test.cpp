@@ -24,22 +24,27 @@ Envelope decoded(const std::string& message, FormatChoice choice = FormatChoice:
     return envelope;
 }
 
+std::string text(const nlohmann::json& manifest, const char* key) {
+    return manifest.at(key).get<std::string>();
+}
+
 void expect_content(const Content& content, const nlohmann::json& manifest) {
-    if (manifest.at("content") == "none") {
+    if (text(manifest, "content") == "none") {
         EXPECT_TRUE(std::holds_alternative<NoContent>(content));
-    } else if (manifest.at("content") == "internal") {
+    } else if (text(manifest, "content") == "internal") {
         ASSERT_TRUE(std::holds_alternative<InlineContent>(content));
         EXPECT_EQ(std::get<InlineContent>(content).bytes.size(), manifest.at("content_bytes"));
-    } else if (manifest.at("method") == "zeromq") {
+    } else if (text(manifest, "method") == "zeromq") {
         EXPECT_TRUE(std::holds_alternative<AttachedContent>(content));
-    } else if (manifest.at("method") == "redis") {
+    } else if (text(manifest, "method") == "redis") {
         ASSERT_TRUE(std::holds_alternative<ContentReference>(content));
         const auto& reference = std::get<ContentReference>(content);
-        EXPECT_EQ(std::string(reference.store) + '/' + std::string(reference.key), manifest.at("location"));
+        EXPECT_EQ(std::string(reference.store) + '/' + std::string(reference.key),
+                  text(manifest, "location"));
     } else {
         ASSERT_TRUE(std::holds_alternative<ForeignContent>(content));
-        EXPECT_EQ(std::get<ForeignContent>(content).method, manifest.at("method"));
-        EXPECT_EQ(std::get<ForeignContent>(content).location, manifest.at("location"));
+        EXPECT_EQ(std::get<ForeignContent>(content).method, text(manifest, "method"));
+        EXPECT_EQ(std::get<ForeignContent>(content).location, text(manifest, "location"));
     }
 }
 
@@ -55,13 +60,13 @@ TEST_P(GoldenMessage, IsWhatItsManifestSays) {
     const auto& [name, manifest, message] = GetParam();
     const Envelope envelope = decoded(message);
     EXPECT_EQ(envelope.format, Format::savant);
-    EXPECT_EQ(to_string(envelope.kind), manifest.at("kind"));
+    EXPECT_EQ(to_string(envelope.kind), text(manifest, "kind"));
     EXPECT_EQ(envelope.source_id, manifest.value("source_id", ""));
     EXPECT_EQ(envelope.shutdown_auth, manifest.value("auth", ""));
     if (envelope.kind == MessageKind::video_frame) {
         ASSERT_EQ(envelope.frames.size(), 1U);
-        EXPECT_EQ(envelope.frames[0].source_id, manifest.at("source_id"));
-        EXPECT_EQ(envelope.frames[0].uuid, manifest.at("uuid"));
+        EXPECT_EQ(envelope.frames[0].source_id, text(manifest, "source_id"));
+        EXPECT_EQ(envelope.frames[0].uuid, text(manifest, "uuid"));
         EXPECT_EQ(envelope.frames[0].keyframe, optional<bool>(manifest.at("keyframe")));
         expect_content(envelope.frames[0].content, manifest);
     } else if (envelope.kind == MessageKind::video_frame_batch) {
@@ -71,7 +76,7 @@ TEST_P(GoldenMessage, IsWhatItsManifestSays) {
             EXPECT_GT(frame.batch_id, previous);
             previous = frame.batch_id;
             const auto& expected = manifest.at("frames").at(std::to_string(frame.batch_id));
-            EXPECT_EQ(frame.source_id, expected.at("source_id"));
+            EXPECT_EQ(frame.source_id, text(expected, "source_id"));
             expect_content(frame.content, expected);
         }
     } else {
@@ -90,9 +95,9 @@ TEST_P(GoldenMessage, IsReadAsAWholeFrame) {
         return;
     }
     ASSERT_FALSE(error) << error->reason;
-    EXPECT_EQ(frame.source_id, manifest.at("source_id"));
-    EXPECT_EQ(frame.uuid, manifest.at("uuid"));
-    EXPECT_EQ(frame.framerate, manifest.at("framerate"));
+    EXPECT_EQ(frame.source_id, text(manifest, "source_id"));
+    EXPECT_EQ(frame.uuid, text(manifest, "uuid"));
+    EXPECT_EQ(frame.framerate, text(manifest, "framerate"));
     EXPECT_EQ(frame.width, manifest.at("width"));
     EXPECT_EQ(frame.height, manifest.at("height"));
     EXPECT_EQ(frame.codec, optional<std::string>(manifest.at("codec")));
@@ -149,7 +154,8 @@ TEST_P(GoldenMessage, ComesBackByteForByte) {
 
 std::vector<Golden> golden_frames() {
     std::vector<Golden> frames = golden_messages();
-    std::erase_if(frames, [](const Golden& golden) { return golden.manifest.at("kind") != "video_frame"; });
+    std::erase_if(frames,
+                  [](const Golden& golden) { return text(golden.manifest, "kind") != "video_frame"; });
     return frames;
 }
 
