@@ -8,7 +8,7 @@ export FRAMEBRIDGE_KAFKA_LIBS=${FRAMEBRIDGE_KAFKA_LIBS:-$cache_dir/kafka/libs}
 mkdir -p "$cache_dir"
 
 # Debian packages of releases 12 and 13, by what they are for. a|b: the first that the release has.
-build_packages="g++ cmake ninja-build pkg-config ccache protobuf-compiler libprotobuf-dev libexpected-dev libzmq3-dev cppzmq-dev
+build_packages="g++ cmake ninja-build pkg-config ccache protobuf-compiler libprotobuf-dev libexpected-dev libhowardhinnant-date-dev libzmq3-dev cppzmq-dev
     librdkafka-dev libhiredis-dev libmsgpack-cxx-dev libspdlog-dev libcli11-dev libssl-dev libxxhash-dev uuid-dev
     prometheus-cpp-dev libmicrohttpd-dev libtomlplusplus-dev nlohmann-json3-dev
     libavformat-dev libavcodec-dev libavutil-dev libgtest-dev libgmock-dev"

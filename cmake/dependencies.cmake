@@ -38,6 +38,8 @@ note_missing(MSGPACK_INCLUDE_DIR libmsgpack-cxx-dev)
 
 find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp)
 note_missing(EXPECTED_INCLUDE_DIR libexpected-dev)
+find_path(DATE_INCLUDE_DIR date/date.h)
+note_missing(DATE_INCLUDE_DIR libhowardhinnant-date-dev)
 
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h)
 note_missing(TOMLPLUSPLUS_INCLUDE_DIR libtomlplusplus-dev)
