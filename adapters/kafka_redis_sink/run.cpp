@@ -63,9 +63,8 @@ int run_sink(const SinkConfig& config) {
     Sink sink(config, *receiver, store.get(), ttl_watch.ttl_ms(), sink_metrics, [&fps] { fps.count(); });
     auto producer = kafka::open_producer(config.producer);
     sink.on_turn([&] {
-        health.set(std::string(store && !store->healthy()
-                                   ? "store " + config.redis->address.to_string() + " does not answer\n"
-                                   : "") +
+        const std::string store_problem = store ? store->problem() : "";
+        health.set((store_problem.empty() ? "" : store_problem + '\n') +
                    (producer->healthy() ? "" : "Kafka does not answer\n"));
     });
 

@@ -79,7 +79,7 @@ void FetchContent::ask(PendingDelivery& delivery, std::size_t index) {
     ++pending_;
     auto* found = std::get<store::FrameStore*>(store);
     stores_.note_request(found, token_of(delivery.number, index));
-    found->get(token_of(delivery.number, index), reference.key);
+    found->get(token_of(delivery.number, index), reference.key, {.expected = reference.size});
 }
 
 void FetchContent::advance(DeliveryWindow& window) {

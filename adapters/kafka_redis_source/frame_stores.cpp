@@ -71,7 +71,7 @@ void FrameStores::advance(std::vector<store::Outcome>& outcomes) {
             continue;
         }
         entry.store->advance(outcomes);
-        if (!entry.reached && entry.store->healthy()) {
+        if (!entry.reached && entry.store->problem().empty()) {
             entry.reached = true;
             entry.requests = {};
         }
@@ -115,8 +115,9 @@ void FrameStores::add_to(runtime::PollSet& poll_set) {
 std::string FrameStores::problems() const {
     std::string text;
     for (const auto& [address, entry] : entries_) {
-        if (entry.store != nullptr && !entry.store->healthy()) {
-            text += "store " + address.to_string() + " does not answer\n";
+        const std::string problem = entry.store != nullptr ? entry.store->problem() : "";
+        if (!problem.empty()) {
+            text += problem + '\n';
         }
     }
     return text;

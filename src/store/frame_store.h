@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,14 +20,25 @@ using Token = std::uint64_t;
 enum class PutMode {
     overwrite,    ///< Bytes and TTL are set, whatever is there (key = prefix:uuid, as Savant's).
     deduplicate,  ///< Bytes are sent only if the key is not there; a hit extends the TTL, never shortens it.
+    renew,        ///< As deduplicate, for bytes that were stored before: the key's TTL is extended, and the
+                  ///< bytes are stored again only if the key is gone.
+};
+
+/// What Redis can hold under one key, unless told otherwise (proto-max-bulk-len).
+inline constexpr std::size_t content_limit = std::size_t{512} << 20;
+
+/// What a get may bring, in bytes.
+struct ContentSize {
+    std::optional<std::uint64_t> expected{};  ///< As the reference says; none: the store is asked.
+    std::uint64_t max = content_limit;        ///< More than that is refused before it is received.
 };
 
 enum class Status {
     stored,         ///< put: the store confirmed the bytes.
     already_there,  ///< put: the store had the key; its TTL is at least what was asked for; no bytes were
                     ///< sent.
-    found,          ///< get: `content` holds the bytes.
-    missing,        ///< get: the key is not there (expired, evicted, or the store restarted empty).
+    found,    ///< get: `content` holds the bytes, whatever size was expected. look_up: the key is there.
+    missing,  ///< get, look_up: the key is not there (expired, evicted, or the store restarted empty).
     refused,  ///< Never will be done, `reason` says why (too large for the store, wrong type of key, ...).
 };
 
@@ -38,8 +50,9 @@ struct Outcome {
 };
 
 /// A key-value store for frames, used asynchronously by one thread. Requests are pipelined. While the store
-/// is away, full, loading or read-only, requests wait inside and are sent again, in order, for as long as it
-/// takes: every request has exactly one outcome, or none before the store is destroyed. Never blocks.
+/// is away, full, loading or read-only, or says what this program does not know, requests wait inside and are
+/// sent again, for as long as it takes: every request has exactly one outcome, or none before the store is
+/// destroyed. Never blocks.
 /// A fake stands in for it in scenario tests.
 class FrameStore {
   public:
@@ -48,12 +61,15 @@ class FrameStore {
     /// of 0 is for ever. Outcomes may come in another order than the requests.
     virtual void put(Token token, std::string_view key, std::span<const std::string_view> parts,
                      std::chrono::milliseconds ttl, PutMode mode) = 0;
-    virtual void get(Token token, std::string_view key) = 0;
+    virtual void get(Token token, std::string_view key, ContentSize size) = 0;
+    /// Whether the key is there; its bytes stay where they are and its TTL as it is.
+    virtual void look_up(Token token, std::string_view key) = 0;
     /// Sends and receives what it can without blocking; appends the outcomes that are due to `outcomes`.
     virtual void advance(std::vector<Outcome>& outcomes) = 0;
     virtual void add_to(runtime::PollSet& poll_set) = 0;
-    /// Whether the store is connected and answering now (for health and log messages).
-    [[nodiscard]] virtual bool healthy() const = 0;
+    /// Why requests wait now, in one sentence that names the store, as in the log; empty if it is connected
+    /// and answers them. Begins with "starting" while it is being connected to for the first time.
+    [[nodiscard]] virtual std::string problem() const = 0;
 };
 
 }  // namespace framebridge::store

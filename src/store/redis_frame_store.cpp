@@ -39,10 +39,11 @@ class RedisStore final : public RedisFrameStore {
 
     void put(Token token, std::string_view key, std::span<const std::string_view> parts,
              std::chrono::milliseconds ttl, PutMode mode) override;
-    void get(Token token, std::string_view key) override;
+    void get(Token token, std::string_view key, ContentSize size) override;
+    void look_up(Token token, std::string_view key) override;
     void advance(std::vector<Outcome>& outcomes) override;
     void add_to(runtime::PollSet& poll_set) override;
-    [[nodiscard]] bool healthy() const override { return state_ == State::ready && !trouble_; }
+    [[nodiscard]] std::string problem() const override;
     [[nodiscard]] const RedisStatistics& statistics() const override { return statistics_; }
 
   private:
@@ -117,6 +118,7 @@ class RedisStore final : public RedisFrameStore {
     runtime::Backoff backoff_;
     runtime::RateLimit complaints_;
     bool complained_ = false;
+    std::string problem_;
 };
 
 StoreRequest& RedisStore::new_request(Token token, std::string_view key, Step first_step) {
@@ -153,8 +155,22 @@ void RedisStore::put(Token token, std::string_view key, std::span<const std::str
     enqueue(request);
 }
 
-void RedisStore::get(Token token, std::string_view key) {
-    enqueue(new_request(token, key, Step::get));
+void RedisStore::get(Token token, std::string_view key, ContentSize size) {
+    StoreRequest& request = new_request(token, key, Step::get);
+    request.expected = size;
+    enqueue(request);
+}
+
+void RedisStore::look_up(Token token, std::string_view key) {
+    enqueue(new_request(token, key, Step::look_up));
+}
+
+std::string RedisStore::problem() const {
+    if (state_ == State::ready && !trouble_) {
+        return {};
+    }
+    return problem_.empty() ? fmt::format("starting: connecting to the store {}", name_)
+                            : fmt::format("store {}: {}", name_, problem_);
 }
 
 void RedisStore::enqueue(StoreRequest& request) {
@@ -502,9 +518,18 @@ void RedisStore::handle_answer(const Command& command, Reply& reply) {
         case Step::get:
             if (reply.kind == Reply::Kind::nil) {
                 finish(request, Status::missing);
+            } else if (reply.kind == Reply::Kind::content && reply.content->size() > request.expected.max) {
+                finish(request, Status::refused, {},
+                       fmt::format("the content has {} bytes, more than the {} that are allowed",
+                                   reply.content->size(), request.expected.max));
             } else if (expect(Reply::Kind::content)) {
                 statistics_.payload_bytes_received += reply.content->size();
                 finish(request, Status::found, std::move(reply.content));
+            }
+            return;
+        case Step::look_up:
+            if (expect(Reply::Kind::integer)) {
+                finish(request, reply.integer == -2 ? Status::missing : Status::found);
             }
             return;
     }
@@ -568,6 +593,7 @@ void RedisStore::begin_trouble(Step step) {
 }
 
 void RedisStore::complain(const std::string& what, bool always) {
+    problem_ = what;
     const std::optional<std::uint64_t> held_back = complaints_.pass(now_);
     if (!held_back && (!always || complained_)) {
         return;

@@ -12,11 +12,9 @@
 #include <string_view>
 
 #include "runtime/buffer.h"
+#include "store/frame_store.h"
 
 namespace framebridge::store {
-
-/// What Redis can hold under one key, unless told otherwise (proto-max-bulk-len).
-inline constexpr std::size_t content_limit = std::size_t{512} << 20;
 
 struct Reply {
     enum class Kind { status, error, integer, content, nil };

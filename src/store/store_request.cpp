@@ -52,6 +52,8 @@ void encode(const StoreRequest& request, std::string_view script_sha, SendQueue&
             return encode_set(request, out);
         case Step::get:
             return out.command({"GET", request.key});
+        case Step::look_up:
+            return out.command({"PTTL", request.key});
     }
 }
 

@@ -18,8 +18,9 @@ enum class Step {
     touch,          ///< Put, deduplicating: extend the TTL, learn whether the key lives.
     set_if_absent,  ///< Put, deduplicating, after the touch found nothing.
     get,
+    look_up,  ///< Whether the key is there.
 };
-inline constexpr std::size_t step_count = 4;
+inline constexpr std::size_t step_count = 5;
 
 struct StoreRequest {
     std::uint64_t sequence = 0;  ///< Requests are sent in this order.
@@ -28,6 +29,7 @@ struct StoreRequest {
     std::vector<std::string_view> parts;
     std::size_t size = 0;
     std::chrono::milliseconds ttl{0};
+    ContentSize expected{};  ///< Of a get.
     Step first_step = Step::get;
     Step step = Step::get;
     int unknown_errors = 0;

@@ -86,9 +86,10 @@ class FakeStore : public store::FrameStore {
     };
     std::deque<Put> puts;
     std::deque<std::pair<store::Token, std::string>> gets;
+    std::deque<std::pair<store::Token, std::string>> lookups;
     std::map<std::string, std::string> contents;
-    bool automatic = true;  ///< Answers every request at once from `contents`.
-    bool is_healthy = true;
+    bool automatic = true;      ///< Answers every request at once from `contents`.
+    std::string its_problem{};  ///< What problem() says.
 
     void put(store::Token token, std::string_view key, std::span<const std::string_view> parts,
              std::chrono::milliseconds ttl, store::PutMode mode) override {
@@ -99,14 +100,17 @@ class FakeStore : public store::FrameStore {
         puts.push_back({token, std::string(key), std::move(bytes), ttl, mode});
         ++put_count;
     }
-    void get(store::Token token, std::string_view key) override { gets.emplace_back(token, key); }
+    void get(store::Token token, std::string_view key, store::ContentSize) override {
+        gets.emplace_back(token, key);
+    }
+    void look_up(store::Token token, std::string_view key) override { lookups.emplace_back(token, key); }
 
     /// Answers the put at `index` of those that wait.
     void confirm(std::size_t index) {
         auto request = std::move(puts[index]);
         puts.erase(puts.begin() + static_cast<std::ptrdiff_t>(index));
         const bool is_new = contents.insert_or_assign(request.key, request.bytes).second;
-        const bool is_hit = !is_new && request.mode == store::PutMode::deduplicate;
+        const bool is_hit = !is_new && request.mode != store::PutMode::overwrite;
         answers_.push_back(
             {request.token, is_hit ? store::Status::already_there : store::Status::stored, nullptr, {}});
     }
@@ -126,6 +130,12 @@ class FakeStore : public store::FrameStore {
         std::copy(found->second.begin(), found->second.end(), content->data());
         answers_.push_back({token, store::Status::found, std::move(content), {}});
     }
+    void answer_lookup(std::size_t index) {
+        const auto [token, key] = lookups[index];
+        lookups.erase(lookups.begin() + static_cast<std::ptrdiff_t>(index));
+        const bool there = contents.contains(key);
+        answers_.push_back({token, there ? store::Status::found : store::Status::missing, nullptr, {}});
+    }
     void advance(std::vector<store::Outcome>& outcomes) override {
         while (automatic && !puts.empty()) {
             confirm(0);
@@ -133,11 +143,14 @@ class FakeStore : public store::FrameStore {
         while (automatic && !gets.empty()) {
             give(0);
         }
+        while (automatic && !lookups.empty()) {
+            answer_lookup(0);
+        }
         outcomes.insert(outcomes.end(), answers_.begin(), answers_.end());
         answers_.clear();
     }
     void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
-    [[nodiscard]] bool healthy() const override { return is_healthy; }
+    [[nodiscard]] std::string problem() const override { return its_problem; }
 
     std::size_t put_count = 0;
 

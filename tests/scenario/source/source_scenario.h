@@ -37,7 +37,7 @@ class SourceScenario : public ::testing::Test {
             auto store = std::make_unique<FakeStore>();
             store->contents = store_contents;
             store->automatic = automatic_store;
-            store->is_healthy = store_is_reachable;
+            store->its_problem = store_is_reachable ? "" : "the store cannot be reached";
             opened.push_back(address.to_string());
             fake_store = store.get();
             return store;

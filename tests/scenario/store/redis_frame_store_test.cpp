@@ -115,9 +115,9 @@ TEST_F(ScriptedStore, CutWhileContentIsReceived) {
         return connection == 0 && command[1] == "b" ? Answer{whole.substr(0, 1'000'000), true}
                                                     : Answer{whole};
     });
-    store_->get(1, "a");
-    store_->get(2, "b");
-    store_->get(3, "c");
+    store_->get(1, "a", {});
+    store_->get(2, "b", {});
+    store_->get(3, "c", {});
     ASSERT_TRUE(driver_->wait_for(3));
     EXPECT_EQ(driver_->outcomes[1].content->view(), "a" + content);
     EXPECT_EQ(driver_->outcomes[2].content->view(), "b" + content);
@@ -132,9 +132,9 @@ TEST_F(ScriptedStore, FullThenNot) {
         put(token, std::to_string(token), "content");
     }
     ASSERT_TRUE(driver_->run_until([&] { return store_->statistics().retries >= 10; }));
-    EXPECT_FALSE(store_->healthy());
+    EXPECT_NE(store_->problem(), "");
     ASSERT_TRUE(driver_->wait_for(10));
-    EXPECT_TRUE(store_->healthy());
+    EXPECT_EQ(store_->problem(), "");
     EXPECT_EQ(driver_->count(Status::stored), 10U);
     EXPECT_EQ(server_->connections(), 1);
     // All ten, then one at a time until one was taken: no more than needed are sent in vain.
@@ -208,11 +208,11 @@ TEST_F(ScriptedStore, NoConnectionInTimeIsTriedAgain) {
     config_.address = {"127.0.0.1", ntohs(address.sin_port), 0};
     store_ = RedisFrameStore::open(config_);
     driver_ = std::make_unique<StoreDriver>(*store_);
-    store_->get(1, "a");
+    store_->get(1, "a", {});
     EXPECT_TRUE(
         driver_->run_until([&] { return log_.count("cannot connect: no connection within 100 ms") > 0; }));
     EXPECT_TRUE(driver_->outcomes.empty());
-    EXPECT_FALSE(store_->healthy());
+    EXPECT_NE(store_->problem(), "");
     for (const int filler : fillers) {
         close(filler);
     }
@@ -260,7 +260,7 @@ TEST_F(ScriptedStore, CredentialsAndDatabaseGoFirst) {
     config_.password = "pass word";
     config_.address.db = 5;
     serve([](const Command&, int) { return Answer{"$-1\r\n"}; });
-    store_->get(1, "a");
+    store_->get(1, "a", {});
     ASSERT_TRUE(driver_->wait_for(1));
     const std::vector<Command> commands = server_->commands();
     ASSERT_EQ(commands.size(), 5U);
@@ -291,8 +291,8 @@ TEST_F(ScriptedStore, HostileLengthsAreNotBelieved) {
         }
         return connection < 2 ? Answer{"$-7\r\n"} : Answer{FakeRedis::bulk("fine")};
     });
-    store_->get(1, "huge");
-    store_->get(2, "a");
+    store_->get(1, "huge", {});
+    store_->get(2, "a", {});
     ASSERT_TRUE(driver_->wait_for(2));
     EXPECT_EQ(status(1), Status::refused);
     EXPECT_THAT(driver_->outcomes[1].reason, HasSubstr("512 MiB"));
@@ -313,11 +313,11 @@ TEST_F(ScriptedStore, AnswersThatDoNotFitMeanAnotherConnection) {
         }
         return Answer{FakeRedis::bulk("late " + command[1])};
     });
-    store_->get(1, "a");
+    store_->get(1, "a", {});
     ASSERT_TRUE(driver_->wait_for(1));
     EXPECT_EQ(driver_->outcomes[1].content->view(), "a");
     ASSERT_TRUE(driver_->run_until([&] { return store_->statistics().disconnects == 3; }));
-    store_->get(2, "b");
+    store_->get(2, "b", {});
     ASSERT_TRUE(driver_->wait_for(2));
     EXPECT_EQ(driver_->outcomes[2].content->view(), "late b");
 }
@@ -387,7 +387,7 @@ TEST_F(ScriptedStore, LossAndReturnAreLoggedOnceEach) {
         return Answer{FakeRedis::bulk(command[1]), connection < 3};
     });
     for (Token token = 0; token < 4; ++token) {
-        store_->get(token, std::to_string(token));
+        store_->get(token, std::to_string(token), {});
         ASSERT_TRUE(driver_->run_until([&] { return driver_->outcomes.contains(token); }));
         ASSERT_TRUE(driver_->run_until(
             [&] { return store_->statistics().connects == std::min<Token>(token + 2, 4); }));

@@ -91,12 +91,12 @@ TEST_P(RealStore, ReturnsWhatWasPut) {
     }
     ASSERT_TRUE(driver_->wait_for(token));
     EXPECT_EQ(driver_->count(Status::stored), token);
-    EXPECT_TRUE(store_->healthy());
+    EXPECT_EQ(store_->problem(), "");
     driver_->outcomes.clear();
     for (const std::size_t size : sizes) {
-        store_->get(size, "key" + std::to_string(size));
+        store_->get(size, "key" + std::to_string(size), {});
     }
-    store_->get(7, "nothing here");
+    store_->get(7, "nothing here", {});
     ASSERT_TRUE(driver_->wait_for(std::size(sizes) + 1));
     for (const std::size_t size : sizes) {
         EXPECT_EQ(found(size), content_of(size, size)) << size;
@@ -116,8 +116,8 @@ TEST_P(RealStore, PutsContentInSeveralParts) {
     store_->put(1, "parts", parts, 60s, PutMode::overwrite);
     store_->put(2, "parts-deduplicated", parts, 60s, PutMode::deduplicate);
     ASSERT_TRUE(driver_->wait_for(2));
-    store_->get(3, "parts");
-    store_->get(4, "parts-deduplicated");
+    store_->get(3, "parts", {});
+    store_->get(4, "parts-deduplicated", {});
     ASSERT_TRUE(driver_->wait_for(4));
     EXPECT_EQ(found(3), whole);
     EXPECT_EQ(found(4), whole);
@@ -131,7 +131,7 @@ TEST_P(RealStore, WorksOverAUnixSocketAndInAnotherDatabase) {
     open(by_socket);
     put(1, "key", content_of(1, 2'000'000));
     ASSERT_TRUE(driver_->wait_for(1));
-    store_->get(2, "key");
+    store_->get(2, "key", {});
     ASSERT_TRUE(driver_->wait_for(2));
     EXPECT_EQ(found(2), contents_[1]);
     EXPECT_EQ(server_->ask({"EXISTS", "key"}), "0");
@@ -151,7 +151,7 @@ TEST_P(RealStore, ThousandsOfPipelinedRequests) {
     EXPECT_EQ(driver_->count(Status::stored), count);
     driver_->outcomes.clear();
     for (std::size_t i = 0; i < count; ++i) {
-        store_->get(i, std::to_string(i));
+        store_->get(i, std::to_string(i), {});
     }
     ASSERT_TRUE(driver_->wait_for(count));
     for (std::size_t i = 0; i < count; ++i) {
@@ -179,7 +179,7 @@ TEST_P(RealStore, DeduplicationSendsBytesOnceAndExtendsTheTtl) {
     EXPECT_GT(ttl_ms("hash"), 60'000) << "a hit must not shorten the TTL";
 
     EXPECT_EQ(store_->statistics().payload_bytes_sent, content.size());
-    store_->get(4, "hash");
+    store_->get(4, "hash", {});
     ASSERT_TRUE(driver_->wait_for(4));
     EXPECT_EQ(found(4), content);
 }
@@ -240,7 +240,7 @@ class RestartedStore : public RealStore {
             // Somewhere in the middle of the traffic.
             EXPECT_TRUE(driver_->run_until([&] { return driver_->outcomes.size() >= before + 20; }));
             server_->process().kill();
-            EXPECT_TRUE(driver_->run_until([&] { return !store_->healthy(); }));
+            EXPECT_TRUE(driver_->run_until([&] { return !store_->problem().empty(); }));
             put_some(10);
             start(options);
         }
@@ -256,7 +256,7 @@ TEST_P(RestartedStore, Empty) {
     start();
     open(config());
     put_through_restarts({}, 3, PutMode::overwrite);
-    store_->get(1'000'000, "key0");
+    store_->get(1'000'000, "key0", {});
     ASSERT_TRUE(driver_->run_until([&] { return driver_->outcomes.contains(1'000'000); }));
     EXPECT_EQ(status(1'000'000), Status::missing);
 }
@@ -268,7 +268,7 @@ TEST_P(RestartedStore, WithItsData) {
     const std::size_t count = put_through_restarts(durable, 3, PutMode::deduplicate);
     driver_->outcomes.clear();
     for (std::size_t i = 0; i < count; ++i) {
-        store_->get(i, "key" + std::to_string(i));
+        store_->get(i, "key" + std::to_string(i), {});
     }
     ASSERT_TRUE(driver_->wait_for(count));
     for (std::size_t i = 0; i < count; ++i) {
@@ -279,7 +279,8 @@ TEST_P(RestartedStore, WithItsData) {
 TEST_P(RealStore, WaitsForAStoreThatIsNotThereYet) {
     open(config());
     put(1, "key", "x");
-    ASSERT_TRUE(driver_->run_until([&] { return store_->statistics().retries == 0 && !store_->healthy(); }));
+    ASSERT_TRUE(
+        driver_->run_until([&] { return store_->statistics().retries == 0 && !store_->problem().empty(); }));
     for (int i = 0; i < 5; ++i) {
         driver_->turn();
     }
@@ -300,7 +301,7 @@ TEST_P(RealStore, AFrozenServerIsGivenUpAndAskedAgain) {
     for (Token token = 2; token < 50; ++token) {
         put(token, "key" + std::to_string(token), content_of(token, 400'000));
     }
-    store_->get(50, "before");
+    store_->get(50, "before", {});
     EXPECT_TRUE(driver_->run_until([&] { return store_->statistics().disconnects >= 3; }));
     EXPECT_EQ(driver_->outcomes.size(), 1U);
     server_->process().thaw();
@@ -321,12 +322,12 @@ TEST_P(RealStore, AFullStoreIsWaitedFor) {
     }
     ASSERT_TRUE(driver_->run_until([&] { return store_->statistics().retries >= 60; }));
     EXPECT_EQ(driver_->outcomes.size(), 1U);
-    EXPECT_FALSE(store_->healthy());
+    EXPECT_NE(store_->problem(), "");
     EXPECT_EQ(store_->statistics().disconnects, 0U);
     ASSERT_EQ(server_->ask({"CONFIG", "SET", "maxmemory", "100mb"}), "OK");
     ASSERT_TRUE(driver_->wait_for(39));
     EXPECT_EQ(driver_->count(Status::stored), 39U);
-    EXPECT_TRUE(store_->healthy());
+    EXPECT_EQ(store_->problem(), "");
 }
 
 TEST_P(RealStore, AReplicaIsWaitedForUntilItIsPromoted) {
@@ -373,7 +374,7 @@ TEST_P(RealStore, ARightPasswordOpensAndAWrongOneIsTriedAgain) {
     put(1, "key", "x");
     ASSERT_TRUE(driver_->run_until([&] { return store_->statistics().disconnects >= 3; }));
     EXPECT_TRUE(driver_->outcomes.empty());
-    EXPECT_FALSE(store_->healthy());
+    EXPECT_NE(store_->problem(), "");
 
     RedisConfig right = config();
     right.password = "secret";
@@ -382,7 +383,7 @@ TEST_P(RealStore, ARightPasswordOpensAndAWrongOneIsTriedAgain) {
     ASSERT_TRUE(driver_->wait_for(1));
     right.username = "default";
     open(right);
-    store_->get(1, "key");
+    store_->get(1, "key", {});
     ASSERT_TRUE(driver_->wait_for(1));
     EXPECT_EQ(found(1), "x");
 }
@@ -391,7 +392,7 @@ TEST_P(RealStore, WhatIsNoFrameIsRefused) {
     start();
     ASSERT_EQ(server_->ask({"LPUSH", "list", "x"}), "1");
     open(config());
-    store_->get(1, "list");
+    store_->get(1, "list", {});
     put(2, "key", "x");
     ASSERT_TRUE(driver_->wait_for(2));
     EXPECT_EQ(status(1), Status::refused);
