@@ -3,8 +3,16 @@
 #include <fmt/chrono.h>
 
 #include <chrono>
+#include <utility>
 
 namespace framebridge {
+
+std::string Origin::to_string() const {
+    const auto name = "topic '" + topic + "'";
+    return partition < 0
+               ? name
+               : name + ", partition " + std::to_string(partition) + ", offset " + std::to_string(offset);
+}
 
 kafka::RecordHeaders dead_letter_headers(std::string_view reason, const Origin& origin,
                                          std::string_view adapter) {
@@ -17,6 +25,39 @@ kafka::RecordHeaders dead_letter_headers(std::string_view reason, const Origin& 
         {"framebridge-adapter", std::string(adapter)},
         {"framebridge-time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))},
     });
+}
+
+std::optional<DeadLetterOutcome> DeadLetterWriter::write(kafka::RecordToken token, DeadLetter letter) {
+    if (config_.topic.empty() || producer_ == nullptr) {
+        return drop(letter, letter.reason + " (to keep such messages, set --dead-letter-topic)");
+    }
+    kept_log_.warn("dead letter from {}: {}", letter.origin.to_string(), letter.reason);
+    const auto& kept = letters_.insert_or_assign(token, std::move(letter)).first->second;
+    producer_->produce({.token = token,
+                        .topic = config_.topic,
+                        .key = kept.key,
+                        .value = kept.value,
+                        .headers = dead_letter_headers(kept.reason, kept.origin, config_.adapter)});
+    return std::nullopt;
+}
+
+std::optional<DeadLetterOutcome> DeadLetterWriter::take(const kafka::DeliveryReport& report) {
+    const auto node = letters_.extract(report.token);
+    if (node.empty()) {
+        return std::nullopt;
+    }
+    if (report.status != kafka::DeliveryStatus::delivered) {
+        const auto& letter = node.mapped();
+        return drop(letter, letter.reason + "; the dead-letter topic did not take it: " + report.reason);
+    }
+    counters_.kept.Increment();
+    return DeadLetterOutcome::kept;
+}
+
+DeadLetterOutcome DeadLetterWriter::drop(const DeadLetter& letter, const std::string& reason) {
+    counters_.dropped.Increment();
+    dropped_log_.error("dropped a message from {}: {}", letter.origin.to_string(), reason);
+    return DeadLetterOutcome::dropped;
 }
 
 }  // namespace framebridge

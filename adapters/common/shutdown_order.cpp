@@ -8,14 +8,14 @@ bool ShutdownOrder::passes(const protocol::Envelope& envelope) {
     if (envelope.kind != protocol::MessageKind::shutdown) {
         return true;
     }
-    if (!config_.shutdown_auth.empty() && envelope.shutdown_auth != config_.shutdown_auth) {
+    if (!auth_.empty() && envelope.shutdown_auth != auth_) {
         spdlog::warn("ignored a Shutdown message: its auth is not that of --shutdown-auth");
         return false;
     }
-    if (config_.on_shutdown == OnShutdown::stop) {
+    if (action_ == OnShutdown::stop) {
         stop_ordered_ = true;
     }
-    return config_.on_shutdown == OnShutdown::forward;
+    return action_ == OnShutdown::forward;
 }
 
 }  // namespace framebridge

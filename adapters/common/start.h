@@ -1,31 +1,13 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
-#include <string>
 
 #include "common/config.h"
+#include "common/health.h"
 #include "runtime/metrics.h"
 #include "runtime/stop_signal.h"
 
 namespace framebridge {
-
-/// What is wrong now, told by the adapter's thread and read by the metrics server's.
-class Health {
-  public:
-    void set(std::string problems) {
-        const std::lock_guard lock(mutex_);
-        problems_ = std::move(problems);
-    }
-    [[nodiscard]] std::string problems() const {
-        const std::lock_guard lock(mutex_);
-        return problems_;
-    }
-
-  private:
-    mutable std::mutex mutex_;
-    std::string problems_ = "starting\n";
-};
 
 /// Null if --metrics-listen is not set.
 std::unique_ptr<runtime::MetricsServer> start_metrics_server(const AdapterConfig& config,

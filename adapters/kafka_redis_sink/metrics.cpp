@@ -9,14 +9,17 @@ SinkMetrics::SinkMetrics(runtime::Metrics& metrics)
                                      "Bytes of messages and frames received from ZeroMQ")),
       messages_delivered(
           metrics.counter("framebridge_sink_messages_delivered_total", "Messages that Kafka confirmed")),
+      frames_delivered(metrics.counter("framebridge_sink_frames_delivered_total",
+                                       "Frames of the messages that Kafka confirmed")),
       frames_stored(
           metrics.counter("framebridge_sink_frames_stored_total", "Frames whose bytes the store confirmed")),
       frames_deduplicated(metrics.counter("framebridge_sink_frames_deduplicated_total",
                                           "Frames whose bytes were in the store already and not sent again")),
-      dead_letters(metrics.counter("framebridge_sink_dead_letters_total",
-                                   "Messages set aside in the dead-letter topic")),
-      dropped(
-          metrics.counter("framebridge_sink_dropped_total", "Messages that could not be used nor set aside")),
+      dead_letters(
+          metrics.counter("framebridge_sink_dead_letters_total", "Messages that the dead-letter topic has")),
+      dropped(metrics.counter("framebridge_sink_dropped_total",
+                              "Messages that could not be used and that no dead-letter topic took")),
+      ignored(metrics.counter("framebridge_sink_ignored_total", "Shutdown messages not passed on")),
       attachments_missing(metrics.counter("framebridge_sink_attachments_missing_total",
                                           "Frames said to come as an extra part, of which no part came")),
       attachments_left(metrics.counter("framebridge_sink_attachments_left_total",
@@ -30,5 +33,19 @@ SinkMetrics::SinkMetrics(runtime::Metrics& metrics)
       delivery_seconds(metrics.histogram(
           "framebridge_sink_delivery_seconds", "From received to confirmed by Kafka",
           {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60})) {}
+
+SinkReport SinkMetrics::report(std::size_t not_delivered) const {
+    const auto value = [](const prometheus::Counter& counter) {
+        return static_cast<std::uint64_t>(counter.Value());
+    };
+    return {.delivered = value(messages_delivered),
+            .frames = value(frames_delivered),
+            .bytes = value(bytes_received),
+            .deduplicated = value(frames_deduplicated),
+            .dead_letters = value(dead_letters),
+            .dropped = value(dropped),
+            .ignored = value(ignored),
+            .not_delivered = not_delivered};
+}
 
 }  // namespace framebridge::sink

@@ -1,20 +1,38 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include "runtime/metrics.h"
 
 namespace framebridge::sink {
 
+/// The result of a sink's run, as its metrics had it at the end.
+struct SinkReport {
+    std::uint64_t delivered = 0;     ///< Messages in the topic.
+    std::uint64_t frames = 0;        ///< Frames in them.
+    std::uint64_t bytes = 0;         ///< Bytes received.
+    std::uint64_t deduplicated = 0;  ///< Frames whose bytes were in the store already.
+    std::uint64_t dead_letters = 0;
+    std::uint64_t dropped = 0;        ///< Could not be used, no dead-letter topic took them.
+    std::uint64_t ignored = 0;        ///< Shutdown messages not meant for Kafka.
+    std::uint64_t not_delivered = 0;  ///< Received, but not confirmed when the time to stop was up.
+};
+
 /// What the sink counts, under `framebridge_sink_`.
 struct SinkMetrics {
     explicit SinkMetrics(runtime::Metrics& metrics);
+    [[nodiscard]] SinkReport report(std::size_t not_delivered) const;
 
     prometheus::Counter& messages_received;
     prometheus::Counter& bytes_received;
     prometheus::Counter& messages_delivered;
+    prometheus::Counter& frames_delivered;
     prometheus::Counter& frames_stored;
     prometheus::Counter& frames_deduplicated;
     prometheus::Counter& dead_letters;
     prometheus::Counter& dropped;
+    prometheus::Counter& ignored;
     prometheus::Counter& attachments_missing;
     prometheus::Counter& attachments_left;
     prometheus::Gauge& in_flight_messages;

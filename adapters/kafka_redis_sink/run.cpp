@@ -35,6 +35,26 @@ void check_store_at_start(const store::RedisConfig& redis) {
     }
 }
 
+SinkParts open_parts(const SinkConfig& config, ::zmq::context_t& context, SinkMetrics& metrics) {
+    SinkParts parts;
+    if (config.redis) {
+        check_store_at_start(*config.redis);
+        parts.store = store::RedisFrameStore::open(*config.redis);
+        const auto ask = [kafka = config.kafka](std::string& error) {
+            constexpr auto limit = std::chrono::seconds(10);
+            return kafka::describe_retention(kafka, limit, error);
+        };
+        parts.ttl = std::make_unique<TtlWatch>(
+            TtlWatch::Config{.topic = config.kafka.topic, .ttl = config.ttl, .policy = config.ttl_policy},
+            ask, metrics.ttl_shortfall_seconds);
+    } else {
+        spdlog::info("no store (--redis-host is not set): frames travel inside the Kafka messages");
+    }
+    parts.receiver = zmq::open_receiver(context, config.receiver);
+    parts.producer = kafka::open_producer(config.producer);
+    return parts;
+}
+
 }  // namespace
 
 int run_sink(const SinkConfig& config) {
@@ -49,37 +69,22 @@ int run_sink(const SinkConfig& config) {
         return static_cast<int>(ExitCode::ok);
     }
 
-    std::unique_ptr<store::RedisFrameStore> store;
-    if (config.redis) {
-        check_store_at_start(*config.redis);
-        store = store::RedisFrameStore::open(*config.redis);
-    } else {
-        spdlog::info("no store (--redis-host is not set): frames travel inside the Kafka messages");
-    }
-    const TtlWatch ttl_watch(config, sink_metrics);
     ::zmq::context_t context;
-    const auto receiver = zmq::open_receiver(context, config.receiver);
     auto fps = config.fps.make_meter();
-    Sink sink(config, *receiver, store.get(), ttl_watch.ttl_ms(), sink_metrics, [&fps] { fps.count(); });
-    auto producer = kafka::open_producer(config.producer);
-    sink.on_turn([&] {
-        const std::string store_problem = store ? store->problem() : "";
-        health.set((store_problem.empty() ? "" : store_problem + '\n') +
-                   (producer->healthy() ? "" : "Kafka does not answer\n"));
-    });
-
-    spdlog::info("carrying messages from {} to topic '{}'", config.receiver.endpoint.to_string(),
-                 config.kafka.topic);
-    const auto report = sink.run(*producer, stop);
-    // Whatever librdkafka has to say goes ahead of the last line, which is the report.
-    producer.reset();
+    SinkReport report;
+    {
+        Sink sink(config, open_parts(config, context, sink_metrics), sink_metrics, health,
+                  [&fps] { fps.count(); });
+        spdlog::info("carrying messages from {} to topic '{}'", config.receiver.endpoint.to_string(),
+                     config.kafka.topic);
+        report = sink.run(stop);
+    }  // Whatever librdkafka has to say comes before the last line, which is the report.
     fps.finish();
     spdlog::log(report.not_delivered == 0 ? spdlog::level::info : spdlog::level::warn,
                 "stopped: delivered {} messages ({} frames, {} bytes, {} deduplicated), {} dead-lettered, {} "
                 "dropped, {} ignored, {} not "
                 "delivered",
-                report.delivered, report.frames, report.bytes,
-                static_cast<std::uint64_t>(sink_metrics.frames_deduplicated.Value()), report.dead_letters,
+                report.delivered, report.frames, report.bytes, report.deduplicated, report.dead_letters,
                 report.dropped, report.ignored, report.not_delivered);
     return static_cast<int>(report.not_delivered == 0 ? ExitCode::ok : ExitCode::temporary_failure);
 }

@@ -1,162 +1,148 @@
 #include "kafka_redis_sink/sink.h"
 
-#include <spdlog/spdlog.h>
+#include <utility>
+
+#include "common/drain.h"
 
 namespace framebridge::sink {
 
 namespace {
 
 // So many messages are taken in one go before the other stages get their turn.
-constexpr int most_per_turn = 64;
+constexpr int max_per_turn = 64;
 
 }  // namespace
 
-Sink::Sink(const SinkConfig& config, zmq::Receiver& receiver, store::FrameStore* store, const Ttl& ttl_ms,
-           SinkMetrics& metrics, std::function<void()> on_frame)
-    : config_(config),
-      receiver_(receiver),
-      store_content_(config.content, store, ttl_ms, metrics),
-      produce_(config.dead_letter_topic),
-      shutdown_(config),
+Sink::Sink(SinkConfig config, SinkParts parts, SinkMetrics& metrics, Health& health,
+           std::function<void()> on_frame)
+    : config_(std::move(config)),
       metrics_(metrics),
-      on_frame_(std::move(on_frame)) {}
+      health_(health),
+      on_frame_(std::move(on_frame)),
+      shutdown_(config_),
+      receiver_(std::move(parts.receiver)),
+      store_stage_(config_.content, std::move(parts.store), std::move(parts.ttl), metrics),
+      produce_stage_(std::move(parts.producer),
+                     {.topic = config_.dead_letter_topic, .adapter = "kafka-redis-sink"},
+                     {.kept = metrics.dead_letters, .dropped = metrics.dropped}) {}
 
-SinkReport Sink::run(kafka::Producer& producer, runtime::StopSignal& stop) {
-    produce_.use(producer);
+SinkReport Sink::run(const runtime::StopSignal& stop) {
     while (!stop.requested() && !shutdown_.stop_ordered()) {
-        wait(&stop);
-        receive();
-        store_content();
-        produce();
-        acknowledge();
+        wait(stop, Clock::time_point::max());
+        turn();
     }
-    drain();
-    return report_;
+    drain(stop);
+    return metrics_.report(messages_.size());
 }
 
-void Sink::wait(const runtime::StopSignal* stop) {
-    if (stop != nullptr) {
-        stop->add_to(poll_set_);
+Sink::Taken Sink::turn() {
+    const auto taken = receive();
+    store();
+    produce();
+    acknowledge();
+    return taken;
+}
+
+Sink::Taken Sink::receive() {
+    const auto now = Clock::now();
+    for (int taken = 0; taken < max_per_turn && phase_ != Phase::finishing && has_room(); ++taken) {
+        if (!receiver_->receive(messages_.spare().received)) {
+            return Taken::all;
+        }
+        auto& message = messages_.add();
+        message.received_at = now;
+        messages_.hold(message, message.received_bytes());
+        metrics_.messages_received.Increment();
+        metrics_.bytes_received.Increment(static_cast<double>(message.bytes));
+        decode(message);
     }
-    if (receiving_ && has_room()) {
-        receiver_.add_to(poll_set_);
-    }
-    store_content_.add_to(poll_set_);
-    produce_.add_to(poll_set_);
-    if (deadline_ != std::chrono::steady_clock::time_point::max()) {
-        poll_set_.wake_at(deadline_);
-    }
-    periodic_.add_to(poll_set_);
-    poll_set_.wait();
-    periodic_.run_if_due();
+    return Taken::some;
 }
 
 bool Sink::has_room() const {
-    return window_.size() < config_.kafka_in_flight && store_content_.pending() < config_.queue_size &&
-           (window_.empty() || window_.bytes() < config_.max_in_flight_bytes);
+    return messages_.size() < config_.kafka_in_flight && store_stage_.pending() < config_.queue_size &&
+           (messages_.empty() || messages_.bytes() < config_.max_in_flight_bytes);
 }
 
-// Returns whether all that is there was taken.
-bool Sink::receive() {
-    const auto now = std::chrono::steady_clock::now();
-    for (int taken = 0; taken < most_per_turn; ++taken) {
-        if (!receiving_ || !has_room()) {
-            return false;
-        }
-        if (!receiver_.receive(window_.spare().received)) {
-            return true;
-        }
-        auto& transfer = window_.add(now);
-        std::size_t bytes = transfer.received.body.size();
-        for (const auto& part : transfer.received.attachments) {
-            bytes += part.size();
-        }
-        window_.hold(transfer, bytes);
-        report_.bytes += bytes;
-        metrics_.messages_received.Increment();
-        metrics_.bytes_received.Increment(static_cast<double>(bytes));
-        decode(transfer);
+void Sink::decode(MessageInFlight& message) {
+    if (const auto error = protocol::decode(config_.format, message.body(), message.envelope)) {
+        message.envelope = {};
+        message.dead_letter_reason = error->reason + " (at byte " + std::to_string(error->offset) + ")";
     }
-    return false;
-}
-
-void Sink::decode(Transfer& transfer) {
-    if (const auto error = protocol::decode(config_.format, transfer.body(), transfer.envelope)) {
-        transfer.envelope = {};
-        transfer.dead_letter_reason = error->reason + " (at byte " + std::to_string(error->offset) + ")";
-    }
-    if (shutdown_.passes(transfer.envelope)) {
-        store_content_.begin(transfer);
+    if (shutdown_.passes(message.envelope)) {
+        store_stage_.begin(message);
     } else {
-        transfer.state = TransferState::ignored;
+        message.state = MessageState::ignored;
     }
 }
 
-void Sink::store_content() {
-    store_content_.advance(window_);
+void Sink::store() {
+    store_stage_.advance(messages_);
 }
 
 void Sink::produce() {
-    produce_.advance(window_);
-    produce_.take_deliveries(window_);
+    produce_stage_.advance(messages_);
+    produce_stage_.take_deliveries(messages_);
 }
 
 void Sink::acknowledge() {
-    const auto now = std::chrono::steady_clock::now();
-    while (!window_.empty() && window_.front().finished()) {
-        const auto& transfer = window_.front();
-        receiver_.acknowledge(transfer.received,
-                              transfer.envelope.kind == protocol::MessageKind::end_of_stream);
-        count(transfer, now);
-        window_.pop_front();
+    const auto now = Clock::now();
+    while (!messages_.empty() && messages_.front().is_finished()) {
+        const auto& message = messages_.front();
+        receiver_->acknowledge(message.received,
+                               message.envelope.kind == protocol::MessageKind::end_of_stream);
+        count(message, now);
+        messages_.pop_front();
     }
-    metrics_.in_flight_messages.Set(static_cast<double>(window_.size()));
-    metrics_.in_flight_bytes.Set(static_cast<double>(window_.bytes()));
+    metrics_.in_flight_messages.Set(static_cast<double>(messages_.size()));
+    metrics_.in_flight_bytes.Set(static_cast<double>(messages_.bytes()));
 }
 
-void Sink::count(const Transfer& transfer, std::chrono::steady_clock::time_point now) {
-    switch (transfer.state) {
-        case TransferState::delivered:
-            ++report_.delivered;
-            report_.frames += transfer.envelope.frames.size();
-            metrics_.messages_delivered.Increment();
-            metrics_.delivery_seconds.Observe(
-                std::chrono::duration<double>(now - transfer.received_at).count());
-            for (std::size_t frame = 0; frame < transfer.envelope.frames.size(); ++frame) {
-                on_frame_();
-            }
-            break;
-        case TransferState::dead_lettered:
-            ++report_.dead_letters;
-            metrics_.dead_letters.Increment();
-            break;
-        case TransferState::dropped:
-            ++report_.dropped;
-            metrics_.dropped.Increment();
-            break;
-        default:
-            ++report_.ignored;
+// What becomes of dead letters is counted where it is known.
+void Sink::count(const MessageInFlight& message, Clock::time_point now) {
+    if (message.state == MessageState::ignored) {
+        metrics_.ignored.Increment();
+    }
+    if (message.state != MessageState::delivered) {
+        return;
+    }
+    metrics_.messages_delivered.Increment();
+    metrics_.frames_delivered.Increment(static_cast<double>(message.envelope.frames.size()));
+    metrics_.delivery_seconds.Observe(std::chrono::duration<double>(now - message.received_at).count());
+    for (std::size_t frame = 0; frame < message.envelope.frames.size(); ++frame) {
+        on_frame_();
     }
 }
 
-void Sink::drain() {
-    const auto now = std::chrono::steady_clock::now();
-    deadline_ = now + config_.shutdown_timeout;
-    // What the peers sent before is still taken; one that goes on sending must not keep us.
+void Sink::wait(const runtime::StopSignal& stop, Clock::time_point deadline) {
+    stop.add_to(poll_set_);
+    if (phase_ != Phase::finishing && has_room()) {
+        receiver_->add_to(poll_set_);
+    }
+    store_stage_.add_to(poll_set_);
+    produce_stage_.add_to(poll_set_);
+    health_.add_to(poll_set_);
+    poll_set_.wake_at(deadline);
+    poll_set_.wait();
+    health_.report_if_due(
+        [this] { return join_problems({store_stage_.problem(), produce_stage_.problem()}); });
+}
+
+// A peer that goes on sending must not keep us.
+void Sink::drain(const runtime::StopSignal& stop) {
+    const auto now = Clock::now();
+    const auto deadline = now + config_.shutdown_timeout;
     const auto receive_until = now + config_.shutdown_timeout / 2;
-    receiver_.stop_receiving();
-    while ((receiving_ || !window_.empty()) && std::chrono::steady_clock::now() < deadline_) {
-        if (receive() || std::chrono::steady_clock::now() >= receive_until) {
-            receiving_ = false;
-        }
-        store_content();
-        produce();
-        acknowledge();
-        if (receiving_ || !window_.empty()) {
-            wait(nullptr);
-        }
-    }
-    report_.not_delivered = window_.size();
+    phase_ = Phase::emptying;
+    receiver_->stop_receiving();
+    framebridge::drain(
+        deadline,
+        [&] {
+            if (turn() == Taken::all || Clock::now() >= receive_until) {
+                phase_ = Phase::finishing;
+            }
+        },
+        [&] { wait(stop, deadline); }, [this] { return phase_ == Phase::finishing && messages_.empty(); });
 }
 
 }  // namespace framebridge::sink

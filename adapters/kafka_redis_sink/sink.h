@@ -1,73 +1,75 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
-#include "common/periodic.h"
+#include "common/health.h"
 #include "common/shutdown_order.h"
 #include "kafka_redis_sink/config.h"
+#include "kafka_redis_sink/message_in_flight.h"
 #include "kafka_redis_sink/metrics.h"
-#include "kafka_redis_sink/produce.h"
-#include "kafka_redis_sink/store_content.h"
-#include "kafka_redis_sink/transfer.h"
+#include "kafka_redis_sink/produce_stage.h"
+#include "kafka_redis_sink/store_stage.h"
 #include "runtime/stop_signal.h"
 #include "zmq/receiver.h"
 
 namespace framebridge::sink {
 
-/// What a run of the sink came to.
-struct SinkReport {
-    std::uint64_t delivered = 0;  ///< Messages in the topic.
-    std::uint64_t frames = 0;     ///< Frames in them.
-    std::uint64_t bytes = 0;      ///< Bytes received with them.
-    std::uint64_t dead_letters = 0;
-    std::uint64_t dropped = 0;        ///< Could not be used, no dead-letter topic took them.
-    std::uint64_t ignored = 0;        ///< Shutdown messages not meant for Kafka.
-    std::uint64_t not_delivered = 0;  ///< Received, but not confirmed when the time to stop was up.
+/// What a sink carries messages with; it owns all of it.
+struct SinkParts {
+    std::unique_ptr<zmq::Receiver> receiver;
+    std::unique_ptr<store::FrameStore> store;  ///< Null: frames travel inside the Kafka messages.
+    std::unique_ptr<TtlWatch> ttl;             ///< Null if there is no store.
+    std::unique_ptr<kafka::Producer> producer;
 };
 
-/// ZeroMQ -> decode -> frame store -> Kafka -> acknowledgement. One thread; the parts outlive the sink.
+/// ZeroMQ -> decode -> frame store -> Kafka -> acknowledgement. Used by one thread.
 class Sink {
   public:
-    using Ttl = StoreContent::Ttl;
-
-    /// `store` may be null: frames travel inside the Kafka messages. `on_frame` is called for each frame
-    /// delivered.
-    Sink(const SinkConfig& config, zmq::Receiver& receiver, store::FrameStore* store, const Ttl& ttl_ms,
-         SinkMetrics& metrics, std::function<void()> on_frame);
+    /// `on_frame` is called for each frame delivered.
+    Sink(SinkConfig config, SinkParts parts, SinkMetrics& metrics, Health& health,
+         std::function<void()> on_frame);
+    Sink(const Sink&) = delete;
+    Sink& operator=(const Sink&) = delete;
 
     /// Carries messages until `stop` is requested (or a Shutdown message orders it), then finishes what is in
-    /// work within the shutdown timeout. The producer must not outlive the sink: it refers to the messages in
-    /// work, also to those that were not delivered in time.
-    SinkReport run(kafka::Producer& producer, runtime::StopSignal& stop);
-    /// Called about once a second while running.
-    void on_turn(std::function<void()> hook) { periodic_.set(std::move(hook)); }
+    /// flight within the shutdown timeout.
+    SinkReport run(const runtime::StopSignal& stop);
 
   private:
-    void wait(const runtime::StopSignal* stop);
-    bool receive();
-    void decode(Transfer& transfer);
-    void store_content();
+    using Clock = runtime::PollSet::Clock;
+    enum class Phase {
+        carrying,
+        emptying,  ///< Stopping: what the peers sent before is still taken.
+        finishing  ///< Stopping: nothing is taken any more.
+    };
+    enum class Taken { all, some };
+
+    Taken turn();
+    Taken receive();
+    void decode(MessageInFlight& message);
+    void store();
     void produce();
     void acknowledge();
-    void count(const Transfer& transfer, std::chrono::steady_clock::time_point now);
-    void drain();
+    void count(const MessageInFlight& message, Clock::time_point now);
+    void wait(const runtime::StopSignal& stop, Clock::time_point deadline);
+    void drain(const runtime::StopSignal& stop);
     [[nodiscard]] bool has_room() const;
 
-    const SinkConfig& config_;
-    zmq::Receiver& receiver_;
-    StoreContent store_content_;
-    Produce produce_;
-    ShutdownOrder shutdown_;
+    SinkConfig config_;
     SinkMetrics& metrics_;
+    HealthReporter health_;
     std::function<void()> on_frame_;
-    TransferWindow window_;
+    ShutdownOrder shutdown_;
+    Phase phase_ = Phase::carrying;
     runtime::PollSet poll_set_;
-    Periodic periodic_;
-    bool receiving_ = true;
-    std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
-    SinkReport report_;
+    SinkMessages messages_;
+    std::unique_ptr<zmq::Receiver> receiver_;
+    StoreStage store_stage_;
+    ProduceStage produce_stage_;  // Last: its producer refers to the messages that it has not delivered.
 };
 
 }  // namespace framebridge::sink

@@ -2,14 +2,15 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "kafka/ttl_guard.h"
 #include "runtime/failure.h"
 
 namespace framebridge::sink {
 
 namespace {
-
-constexpr auto ask_limit = std::chrono::seconds(10);
 
 std::optional<std::chrono::seconds> whole_seconds(const std::optional<std::chrono::milliseconds>& ttl) {
     if (!ttl) {
@@ -20,51 +21,56 @@ std::optional<std::chrono::seconds> whole_seconds(const std::optional<std::chron
 
 }  // namespace
 
-TtlWatch::TtlWatch(const SinkConfig& config, SinkMetrics& metrics, std::chrono::milliseconds interval)
-    : config_(config), metrics_(metrics), ttl_ms_(config.ttl.value_or(std::chrono::milliseconds(0)).count()) {
-    if (!config.redis || (config.ttl && config.ttl_policy == TtlPolicy::off)) {
+TtlWatch::TtlWatch(Config config, AskRetention ask, prometheus::Gauge& shortfall_seconds)
+    : config_(std::move(config)),
+      ask_(std::move(ask)),
+      shortfall_seconds_(shortfall_seconds),
+      ttl_(config_.ttl.value_or(std::chrono::milliseconds(0))) {
+    if (config_.ttl && config_.policy == TtlPolicy::off) {
         return;
     }
-    const auto problem = look();
+    auto problem = look();
     if (!problem.empty()) {
-        if (!config.ttl || config.ttl_policy == TtlPolicy::refuse) {
+        if (!config_.ttl || config_.policy == TtlPolicy::refuse) {
             throw runtime::Failure(runtime::FailureKind::misconfigured, problem);
         }
         spdlog::warn("{}", problem);
     }
-    thread_ = std::jthread([this, interval, told = problem](const std::stop_token& stop) mutable {
-        std::unique_lock lock(mutex_);
-        while (!wake_.wait_for(lock, stop, interval, [&stop] { return stop.stop_requested(); })) {
-            auto now = look();
-            if (!now.empty() && now != told) {
-                spdlog::warn("{}", now);
-            }
-            told = std::move(now);
+    thread_ = std::jthread(
+        [this, problem = std::move(problem)](const std::stop_token& stop) { watch(stop, problem); });
+}
+
+void TtlWatch::watch(const std::stop_token& stop, std::string last_problem) {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, stop, config_.interval, [&stop] { return stop.stop_requested(); })) {
+        auto problem = look();
+        if (!problem.empty() && problem != last_problem) {
+            spdlog::warn("{}", problem);
         }
-    });
+        last_problem = std::move(problem);
+    }
 }
 
 // Returns what is wrong now; empty if nothing is.
 std::string TtlWatch::look() {
     std::string error;
-    const auto retention = kafka::describe_retention(config_.kafka, ask_limit, error);
+    const auto retention = ask_(error);
     if (!retention) {
-        return "the retention of topic '" + config_.kafka.topic + "' cannot be found out (" + error +
+        return "the retention of topic '" + config_.topic + "' cannot be found out (" + error +
                "): references may outlive their frames; set --redis-ttl-seconds (REDIS_TTL_SECONDS) to more "
                "than it";
     }
     const auto verdict = kafka::check_ttl(*retention, whole_seconds(config_.ttl));
     if (!config_.ttl && verdict.ttl) {
         const std::chrono::milliseconds ttl = *verdict.ttl;
-        if (ttl_ms_.exchange(ttl.count()) != ttl.count()) {
+        if (ttl_.exchange(ttl) != ttl) {
             spdlog::info("frames are stored for {} s, as long as topic '{}' can keep their records",
-                         verdict.ttl->count(), config_.kafka.topic);
+                         verdict.ttl->count(), config_.topic);
         }
     }
     const auto lifetime = kafka::record_lifetime(*retention);
-    const auto shortfall =
-        lifetime ? *lifetime - std::chrono::milliseconds(ttl_ms_) : std::chrono::milliseconds(0);
-    metrics_.ttl_shortfall_seconds.Set(std::max(0.0, std::chrono::duration<double>(shortfall).count()));
+    const auto shortfall = lifetime ? *lifetime - ttl_.load() : std::chrono::milliseconds(0);
+    shortfall_seconds_.Set(std::max(0.0, std::chrono::duration<double>(shortfall).count()));
     return verdict.problem;
 }
 

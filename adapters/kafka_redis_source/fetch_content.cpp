@@ -33,8 +33,8 @@ FetchContent::FetchContent(const SourceConfig& config, FrameStores& stores, Sour
 
 void FetchContent::begin(PendingDelivery& delivery) {
     const auto& frames = delivery.envelope.frames;
-    if (frames.size() > most_frames) {
-        delivery.dead_letter_reason = "the batch has more than 1048576 frames";
+    if (frames.size() > max_frames) {
+        delivery.dead_letter_reason = "the batch has more than " + std::to_string(max_frames) + " frames";
     }
     if (!delivery.dead_letter_reason.empty()) {
         return;

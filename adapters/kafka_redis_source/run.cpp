@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "common/exit_code.h"
+#include "common/health.h"
 #include "common/start.h"
 #include "kafka_redis_source/source.h"
 #include "runtime/failure.h"

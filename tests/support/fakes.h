@@ -11,10 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "framebridge/protocol/messages.h"
 #include "kafka/consumer.h"
 #include "kafka/producer.h"
 #include "store/frame_store.h"
+#include "support/messages.h"
+#include "support/script.h"
 #include "zmq/receiver.h"
 #include "zmq/sender.h"
 
@@ -64,10 +65,12 @@ class FakeReceiver : public zmq::Receiver {
             return false;
         }
         message = std::move(queue.front());
+        ++fake_events;
         queue.pop_front();
         return true;
     }
     void acknowledge(const zmq::ReceivedMessage& message, bool end_of_stream) override {
+        ++fake_events;
         acknowledged.emplace_back(message.topic.to_string(), end_of_stream);
     }
     void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
@@ -93,6 +96,7 @@ class FakeStore : public store::FrameStore {
 
     void put(store::Token token, std::string_view key, std::span<const std::string_view> parts,
              std::chrono::milliseconds ttl, store::PutMode mode) override {
+        ++fake_events;
         std::string bytes;
         for (const auto piece : parts) {
             bytes += piece;
@@ -101,12 +105,17 @@ class FakeStore : public store::FrameStore {
         ++put_count;
     }
     void get(store::Token token, std::string_view key, store::ContentSize) override {
+        ++fake_events;
         gets.emplace_back(token, key);
     }
-    void look_up(store::Token token, std::string_view key) override { lookups.emplace_back(token, key); }
+    void look_up(store::Token token, std::string_view key) override {
+        ++fake_events;
+        lookups.emplace_back(token, key);
+    }
 
     /// Answers the put at `index` of those that wait.
     void confirm(std::size_t index) {
+        ++fake_events;
         auto request = std::move(puts[index]);
         puts.erase(puts.begin() + static_cast<std::ptrdiff_t>(index));
         const bool is_new = contents.insert_or_assign(request.key, request.bytes).second;
@@ -115,10 +124,12 @@ class FakeStore : public store::FrameStore {
             {request.token, is_hit ? store::Status::already_there : store::Status::stored, nullptr, {}});
     }
     void refuse(std::size_t index, const std::string& reason) {
+        ++fake_events;
         answers_.push_back({puts[index].token, store::Status::refused, nullptr, reason});
         puts.erase(puts.begin() + static_cast<std::ptrdiff_t>(index));
     }
     void give(std::size_t index) {
+        ++fake_events;
         const auto [token, key] = gets[index];
         gets.erase(gets.begin() + static_cast<std::ptrdiff_t>(index));
         const auto found = contents.find(key);
@@ -174,6 +185,7 @@ class FakeProducer : public kafka::Producer {
     std::function<void()> each_turn;  ///< The scenario's hand on the loop.
 
     void produce(kafka::ProducerRecord record) override {
+        ++fake_events;
         Record kept{
             record.token, std::string(record.topic), std::string(record.key), std::string(record.value), {}};
         if (record.headers) {
@@ -185,6 +197,7 @@ class FakeProducer : public kafka::Producer {
     }
     void report(std::size_t index, kafka::DeliveryStatus status = kafka::DeliveryStatus::delivered,
                 const std::string& reason = {}) {
+        ++fake_events;
         auto record = std::move(unconfirmed[index]);
         unconfirmed.erase(unconfirmed.begin() + static_cast<std::ptrdiff_t>(index));
         reports_.push_back({record.token, status, reason, 0, 0});
@@ -227,11 +240,13 @@ class FakeConsumer : public kafka::Consumer {
             each_turn();
         }
         for (; max_records > 0 && !queue.empty(); --max_records) {
+            ++fake_events;
             records.push_back(std::move(queue.front()));
             queue.pop_front();
         }
     }
     void store_offset(std::int32_t partition, std::int64_t next_offset) override {
+        ++fake_events;
         stored[partition] = next_offset;
     }
     void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
@@ -261,6 +276,7 @@ class FakeSender : public zmq::Sender {
             return false;
         }
         --room;
+        ++fake_events;
         Message kept{message.topic, std::string(message.body.bytes), {}, message.end_of_stream};
         for (const auto& bytes : message.attachments) {
             kept.attachments.emplace_back(bytes.bytes);
@@ -283,28 +299,5 @@ class FakeSender : public zmq::Sender {
         return flushes;
     }
 };
-
-/// A video frame's message in a format, with its content attached unless said otherwise.
-inline std::string frame_message(const std::string& source_id, std::int64_t pts,
-                                 protocol::Content content = protocol::AttachedContent{},
-                                 bool keyframe = true, protocol::Format format = protocol::Format::savant) {
-    protocol::VideoFrame frame;
-    frame.source_id = source_id;
-    frame.uuid =
-        "00000000-0000-4000-8000-" + std::string(12 - std::to_string(pts).size(), '0') + std::to_string(pts);
-    frame.pts = pts;
-    frame.framerate = "25/1";
-    frame.width = 64;
-    frame.height = 48;
-    frame.codec = "h264";
-    frame.keyframe = keyframe;
-    frame.content = std::move(content);
-    return encode(format, frame);
-}
-
-inline std::string end_of_stream_message(const std::string& source_id,
-                                         protocol::Format format = protocol::Format::savant) {
-    return encode(format, protocol::EndOfStream{.source_id = source_id, .sequence_number = 0});
-}
 
 }  // namespace framebridge::testing

@@ -3,31 +3,28 @@
 #include <benchmark/benchmark.h>
 
 #include "kafka/offset_tracker.h"
-#include "kafka_redis_sink/transfer.h"
+#include "kafka_redis_sink/message_in_flight.h"
 #include "kafka_redis_source/delivery.h"
 
 namespace framebridge {
 namespace {
 
-/// Messages in work, as the adapters' defaults allow.
+/// Messages in flight, as the adapters' defaults allow.
 constexpr std::uint64_t depth = 50;
 
-void transfer_window(benchmark::State& state) {
-    TransferWindow window;
-    const auto now = Transfer::Clock::now();
-    std::uint64_t number = 0;
+void messages_in_flight(benchmark::State& state) {
+    sink::SinkMessages messages;
     for (auto _ : state) {
-        auto& added = window.add(now);
-        window.hold(added, 50'000);
-        ++number;
-        if (window.size() < depth) {
+        auto& added = messages.add();
+        messages.hold(added, 50'000);
+        if (messages.size() < depth) {
             continue;
         }
-        benchmark::DoNotOptimize(window.at(number - depth).state = TransferState::delivered);
-        window.pop_front();
+        benchmark::DoNotOptimize(messages.find(added.number - depth + 1)->state = sink::MessageState::delivered);
+        messages.pop_front();
     }
 }
-BENCHMARK(transfer_window);
+BENCHMARK(messages_in_flight);
 
 void delivery_window(benchmark::State& state) {
     DeliveryWindow window;

@@ -3,7 +3,14 @@
 // writer -> [frame, frame, end of stream] -> sink -> Kafka reports the second, then the first, then the third
 namespace framebridge::sink::testing {
 
-class Acknowledgement : public SinkScenario {};
+class Acknowledgement : public SinkScenario {
+  protected:
+    void push_frames(int count, const std::string& bytes = "x") {
+        for (int pts = 0; pts < count; ++pts) {
+            receiver.push("cam", frame_message("cam", pts), {bytes});
+        }
+    }
+};
 
 TEST_F(Acknowledgement, FollowsTheDeliveryReportsOfAllItStandsFor) {
     producer.automatic = false;
@@ -11,81 +18,87 @@ TEST_F(Acknowledgement, FollowsTheDeliveryReportsOfAllItStandsFor) {
     receiver.push("b", frame_message("b", 2), {"y"});
     receiver.push("a", end_of_stream_message("a"));
     std::vector<std::size_t> acknowledged;
-    each_turn = [&, step = 0]() mutable {
-        if (step == 0 && producer.unconfirmed.size() < 3) {
-            return;
-        }
-        static constexpr std::size_t reports[] = {1, 0, 0};
-        if (step < 6 && step % 2 == 0) {
+    for (const std::size_t report : {1, 0, 0}) {
+        script.at_rest([this, &acknowledged, report] {
             acknowledged.push_back(receiver.acknowledged.size());
-            producer.report(reports[step / 2]);
-        }
-        ++step;
-    };
+            producer.report(report);
+        });
+    }
 
-    run([&] { return receiver.acknowledged.size() == 3; });
+    run();
 
     EXPECT_THAT(acknowledged, ::testing::ElementsAre(0, 0, 2));
+    ASSERT_EQ(receiver.acknowledged.size(), 3U);
     EXPECT_EQ(receiver.acknowledged[2], (std::pair<std::string, bool>{"a", true}));
     EXPECT_FALSE(receiver.acknowledged[0].second);
+}
+
+// Only an end of stream is one: a DEALER waits for no answer to anything else.
+TEST_F(Acknowledgement, UserDataAndFramesAreNoEndOfStream) {
+    receiver.push("a", user_data_message("a"));
+    receiver.push("a", frame_message("a", 1), {"x"});
+    receiver.push("a", end_of_stream_message("a", protocol::Format::native));
+
+    run();
+
+    EXPECT_THAT(receiver.acknowledged,
+                ::testing::ElementsAre(::testing::Pair("a", false), ::testing::Pair("a", false),
+                                       ::testing::Pair("a", true)));
 }
 
 TEST_F(Acknowledgement, NothingIsReceivedWhileTheStoreOwesTooMuch) {
     config.queue_size = 5;
     store.automatic = false;
-    for (int pts = 0; pts < 20; ++pts) {
-        receiver.push("cam", frame_message("cam", pts), {"x"});
-    }
-    std::size_t most_waiting = 0;
-    each_turn = [&, turns = 0]() mutable {
-        most_waiting = std::max(most_waiting, store.puts.size());
-        if (++turns % 10 == 0 && !store.puts.empty()) {
+    push_frames(7);
+    std::vector<std::size_t> waiting;
+    for (int answer = 0; answer < 7; ++answer) {
+        script.at_rest([&] {
+            waiting.push_back(store.puts.size());
             store.confirm(0);
-        }
-    };
+        });
+    }
 
-    run([&] { return receiver.acknowledged.size() == 20; });
+    run();
 
-    EXPECT_EQ(most_waiting, 5U);
+    EXPECT_THAT(waiting, ::testing::ElementsAre(5, 5, 5, 4, 3, 2, 1));
+    EXPECT_EQ(receiver.acknowledged.size(), 7U);
 }
 
 TEST_F(Acknowledgement, NothingIsReceivedWhileKafkaOwesTooMuch) {
     config.kafka_in_flight = 4;
     producer.automatic = false;
-    for (int pts = 0; pts < 20; ++pts) {
-        receiver.push("cam", frame_message("cam", pts), {"x"});
-    }
-    std::size_t most_waiting = 0;
-    each_turn = [&, turns = 0]() mutable {
-        most_waiting = std::max(most_waiting, producer.unconfirmed.size());
-        if (++turns % 10 == 0 && !producer.unconfirmed.empty()) {
+    push_frames(6);
+    std::vector<std::size_t> waiting;
+    for (int answer = 0; answer < 6; ++answer) {
+        script.at_rest([&] {
+            waiting.push_back(producer.unconfirmed.size());
             producer.report(0);
-        }
-    };
+        });
+    }
 
-    run([&] { return receiver.acknowledged.size() == 20; });
+    run();
 
-    EXPECT_EQ(most_waiting, 4U);
+    EXPECT_THAT(waiting, ::testing::ElementsAre(4, 4, 4, 3, 2, 1));
+    EXPECT_EQ(receiver.acknowledged.size(), 6U);
 }
 
 TEST_F(Acknowledgement, BytesInFlightAreBoundedButOneMessageIsAlwaysLetIn) {
     with_store = false;
     config.max_in_flight_bytes = 1000;
     producer.automatic = false;
-    for (int pts = 0; pts < 6; ++pts) {
-        receiver.push("cam", frame_message("cam", pts), {std::string(5000, 'x')});
-    }
-    std::size_t most_waiting = 0;
-    each_turn = [&, turns = 0]() mutable {
-        most_waiting = std::max(most_waiting, producer.unconfirmed.size());
-        if (++turns % 10 == 0 && !producer.unconfirmed.empty()) {
+    push_frames(3, std::string(5000, 'x'));
+    std::vector<std::size_t> waiting;
+    for (int answer = 0; answer < 3; ++answer) {
+        script.at_rest([&] {
+            waiting.push_back(producer.unconfirmed.size());
             producer.report(0);
-        }
-    };
+        });
+    }
 
-    run([&] { return receiver.acknowledged.size() == 6; });
+    run();
 
-    EXPECT_EQ(most_waiting, 1U);
+    EXPECT_THAT(waiting, ::testing::ElementsAre(1, 1, 1));
+    EXPECT_EQ(receiver.acknowledged.size(), 3U);
 }
 
 }  // namespace framebridge::sink::testing

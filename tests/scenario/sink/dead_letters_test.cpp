@@ -1,5 +1,3 @@
-#include <fstream>
-
 #include "scenario/sink/sink_scenario.h"
 
 // writer -> [good, bad, good] -> sink -> topic: good, good; dead-letter topic: bad
@@ -7,13 +5,13 @@ namespace framebridge::sink::testing {
 
 class DeadLetters : public SinkScenario {};
 
-TEST_F(DeadLetters, WhatDoesNotDecodeIsSetAsideAndAcknowledged) {
+TEST_F(DeadLetters, WhatDoesNotDecodeIsKeptThereAndAcknowledged) {
     config.dead_letter_topic = "dead";
     receiver.push("cam", frame_message("cam", 1), {"x"});
     receiver.push("bad", "this is no message");
     receiver.push("cam", frame_message("cam", 2), {"y"});
 
-    const auto report = run([&] { return receiver.acknowledged.size() == 3; });
+    const auto report = run();
 
     EXPECT_EQ(report.delivered, 2U);
     EXPECT_EQ(report.dead_letters, 1U);
@@ -32,7 +30,7 @@ TEST_F(DeadLetters, WithoutATopicItIsDroppedAndCounted) {
     receiver.push("bad", "");
     receiver.push("cam", frame_message("cam", 2), {"y"});
 
-    const auto report = run([&] { return receiver.acknowledged.size() == 3; });
+    const auto report = run();
 
     EXPECT_EQ(report.dropped, 2U);
     EXPECT_EQ(report.delivered, 1U);
@@ -44,13 +42,9 @@ TEST_F(DeadLetters, WhatTheStoreRefusesHasNoReference) {
     store.automatic = false;
     const auto message = frame_message("cam", 1);
     receiver.push("cam", message, {"x"});
-    each_turn = [&] {
-        if (!store.puts.empty()) {
-            store.refuse(0, "too large for the store");
-        }
-    };
+    script.at_rest([&] { store.refuse(0, "too large for the store"); });
 
-    run([&] { return receiver.acknowledged.size() == 1; });
+    run();
 
     ASSERT_EQ(producer.delivered.size(), 1U);
     EXPECT_EQ(producer.delivered[0].topic, "dead");
@@ -59,25 +53,21 @@ TEST_F(DeadLetters, WhatTheStoreRefusesHasNoReference) {
                 ::testing::HasSubstr("too large for the store"));
 }
 
-TEST_F(DeadLetters, WhatKafkaDoesNotTakeIsSetAsideAndIfNeedBeDropped) {
+TEST_F(DeadLetters, WhatKafkaDoesNotTakeIsKeptThereAndIfNeedBeDropped) {
     config.dead_letter_topic = "dead";
     producer.automatic = false;
     const auto first = frame_message("cam", 1);
     receiver.push("cam", first, {"x"});
     receiver.push("cam", frame_message("cam", 2), {"y"});
-    each_turn = [&] {
-        if (producer.unconfirmed.empty()) {
-            return;
-        }
-        const auto& record = producer.unconfirmed.front();
-        if (record.topic == "dead" && record.value == first) {
-            producer.report(0);
-        } else {
-            producer.report(0, kafka::DeliveryStatus::too_large, "larger than message.max.bytes");
-        }
+    const auto refuse = [&] {
+        producer.report(0, kafka::DeliveryStatus::too_large, "larger than message.max.bytes");
     };
+    script.at_rest([&] { refuse(); });            // The first message,
+    script.at_rest([&] { refuse(); });            // the second,
+    script.at_rest([&] { producer.report(0); });  // the first one's dead letter,
+    script.at_rest([&] { refuse(); });            // the second one's.
 
-    const auto report = run([&] { return receiver.acknowledged.size() == 2; });
+    const auto report = run();
 
     EXPECT_EQ(report.delivered, 0U);
     EXPECT_EQ(report.dead_letters, 1U);
@@ -87,12 +77,9 @@ TEST_F(DeadLetters, WhatKafkaDoesNotTakeIsSetAsideAndIfNeedBeDropped) {
 }
 
 TEST_F(DeadLetters, EveryFrameOfABatchIsStored) {
-    std::ifstream file(FRAMEBRIDGE_GOLDEN_DIR "/savant_rs-0.3.0/batch.bin", std::ios::binary);
-    const std::string batch{std::istreambuf_iterator<char>(file), {}};
-    ASSERT_FALSE(batch.empty());
-    receiver.push("batch", batch, {"the attached frame's bytes"});
+    receiver.push("batch", golden_message("savant_rs-0.3.0/batch.bin"), {"the attached frame's bytes"});
 
-    const auto report = run([&] { return receiver.acknowledged.size() == 1; });
+    const auto report = run();
 
     EXPECT_EQ(report.delivered, 1U);
     EXPECT_EQ(report.frames, 2U);

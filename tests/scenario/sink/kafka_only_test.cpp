@@ -16,7 +16,9 @@ TEST_F(KafkaOnly, FramesTravelInsideTheMessage) {
     const auto inside = frame_message("cam", 2, protocol::InlineContent{"inside"});
     receiver.push("cam", inside);
 
-    run([&] { return producer.delivered.size() == 3; });
+    run();
+
+    ASSERT_EQ(producer.delivered.size(), 3U);
 
     EXPECT_EQ(store.put_count, 0U);
     for (std::size_t index = 0; index < 2; ++index) {

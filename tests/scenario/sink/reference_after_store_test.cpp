@@ -12,19 +12,14 @@ TEST_F(ReferenceAfterStore, KafkaSeesReferencesInOrderAndOnlyOnceStored) {
         receiver.push("cam", frame_message("cam", pts), {"bytes" + std::to_string(pts)});
     }
     std::vector<std::size_t> produced_when_confirmed;
-    each_turn = [&, step = 0]() mutable {
-        if (store.put_count < 3) {
-            return;
-        }
-        static constexpr std::size_t answers[] = {2, 0, 0};
-        if (step < 6 && step % 2 == 0) {
+    for (const std::size_t answer : {2, 0, 0}) {
+        script.at_rest([&, answer] {
             produced_when_confirmed.push_back(producer.delivered.size() + producer.unconfirmed.size());
-            store.confirm(answers[step / 2]);
-        }
-        ++step;
-    };
+            store.confirm(answer);
+        });
+    }
 
-    const auto report = run([&] { return producer.delivered.size() == 3; });
+    const auto report = run();
 
     EXPECT_THAT(produced_when_confirmed, ::testing::ElementsAre(0, 0, 1));
     EXPECT_EQ(report.delivered, 3U);
@@ -43,7 +38,7 @@ TEST_F(ReferenceAfterStore, KafkaSeesReferencesInOrderAndOnlyOnceStored) {
 TEST_F(ReferenceAfterStore, TheStoredBytesAreAllExtraPartsOfAFrame) {
     receiver.push("cam", frame_message("cam", 7), {"first ", "second ", "third"});
 
-    run([&] { return producer.delivered.size() == 1; });
+    run();
 
     ASSERT_EQ(store.contents.size(), 1U);
     EXPECT_EQ(store.contents.begin()->second, "first second third");
@@ -52,7 +47,7 @@ TEST_F(ReferenceAfterStore, TheStoredBytesAreAllExtraPartsOfAFrame) {
 TEST_F(ReferenceAfterStore, InlineContentIsStoredToo) {
     receiver.push("cam", frame_message("cam", 7, protocol::InlineContent{"inside"}));
 
-    run([&] { return producer.delivered.size() == 1; });
+    run();
 
     ASSERT_EQ(store.contents.size(), 1U);
     EXPECT_EQ(store.contents.begin()->second, "inside");
@@ -66,14 +61,13 @@ TEST_F(ReferenceAfterStore, MessagesWithoutBytesPassAsTheyCame) {
         frame_message("cam", 2, protocol::ForeignContent{"s3", "s3://bucket/key"}),
         frame_message("cam", 3),  // attached, but no extra part came
         end_of_stream_message("cam"),
-        encode(protocol::Format::native,
-               protocol::UserData{.source_id = "cam", .sequence_number = 4, .attributes = {{"a", "b"}}}),
+        user_data_message("cam"),
     };
     for (const auto& message : messages) {
         receiver.push("cam", message);
     }
 
-    run([&] { return producer.delivered.size() == messages.size(); });
+    run();
 
     EXPECT_EQ(store.put_count, 0U);
     for (std::size_t index = 0; index < messages.size(); ++index) {

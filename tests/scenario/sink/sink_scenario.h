@@ -19,21 +19,25 @@ class SinkScenario : public ::testing::Test {
         config.shutdown_timeout = std::chrono::seconds(20);
     }
 
-    /// Runs the sink until `done` holds (looked at once a turn) or far too much time has passed.
-    SinkReport run(const std::function<bool()>& done) {
-        runtime::StopSignal stop;
-        producer.each_turn = [&, end = ScenarioEnd()]() mutable {
-            if (each_turn) {
-                each_turn();
-            }
-            if (!stop.requested() && end.reached(done())) {
+    /// Runs the sink until the script is over and the sink has come to rest, or a step requests a stop; then
+    /// it stops. The fakes are there until the scenario ends.
+    SinkReport run() {
+        SinkParts parts;
+        if (with_store) {
+            parts.store = std::move(own_store_);
+            parts.ttl = std::make_unique<TtlWatch>(
+                TtlWatch::Config{.topic = "topic", .ttl = config.ttl, .policy = TtlPolicy::off},
+                [](std::string&) { return std::nullopt; }, metrics.ttl_shortfall_seconds);
+        }
+        parts.receiver = std::move(own_receiver_);
+        parts.producer = std::move(own_producer_);
+        producer.each_turn = [this] {
+            if (script.turn()) {
                 stop.request();
             }
         };
-        SinkMetrics sink_metrics(metrics);
-        Sink sink(config, receiver, with_store ? &store : nullptr, ttl_ms, sink_metrics,
-                  [this] { ++frames_counted; });
-        return sink.run(producer, stop);
+        sink_.emplace(config, std::move(parts), metrics, health, [this] { ++frames_counted; });
+        return sink_->run(stop);
     }
 
     protocol::Envelope envelope_of(const std::string& message) {
@@ -42,15 +46,26 @@ class SinkScenario : public ::testing::Test {
         return envelope;
     }
 
+  private:
+    std::unique_ptr<FakeReceiver> own_receiver_ = std::make_unique<FakeReceiver>();
+    std::unique_ptr<FakeStore> own_store_ = std::make_unique<FakeStore>();
+    std::unique_ptr<FakeProducer> own_producer_ = std::make_unique<FakeProducer>();
+    runtime::Metrics registry_;
+
+  protected:
     SinkConfig config;
-    FakeReceiver receiver;
-    FakeStore store;
-    FakeProducer producer;
-    runtime::Metrics metrics;
-    std::atomic<std::chrono::milliseconds::rep> ttl_ms = 60'000;
+    FakeReceiver& receiver = *own_receiver_;
+    FakeStore& store = *own_store_;
+    FakeProducer& producer = *own_producer_;
+    SinkMetrics metrics{registry_};
+    Health health;
+    runtime::StopSignal stop;
+    Script script;
     bool with_store = true;
-    std::function<void()> each_turn;
     std::size_t frames_counted = 0;
+
+  private:
+    std::optional<Sink> sink_;
 };
 
 }  // namespace framebridge::sink::testing

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "kafka_redis_sink/config.h"
+#include "kafka_redis_sink/message_in_flight.h"
 #include "kafka_redis_sink/metrics.h"
-#include "kafka_redis_sink/transfer.h"
+#include "kafka_redis_sink/ttl_watch.h"
 #include "store/content_hash.h"
 #include "store/frame_store.h"
 
@@ -15,31 +15,31 @@ namespace framebridge::sink {
 
 /// The stage that puts frames' bytes where they belong: into the store, with a reference in the message; or,
 /// without a store, into the message. A message is ready when the store has confirmed all of its frames.
-class StoreContent {
+class StoreStage {
   public:
-    using Ttl = std::atomic<std::chrono::milliseconds::rep>;
-
-    /// `store` may be null: no store. `ttl_ms` may be changed by another thread while this runs.
-    StoreContent(const StoreContentConfig& config, store::FrameStore* store, const Ttl& ttl_ms,
-                 SinkMetrics& metrics);
+    /// `store` may be null: no store. The TTL of what is stored is asked of `ttl`.
+    StoreStage(StoreContentConfig config, std::unique_ptr<store::FrameStore> store,
+               std::unique_ptr<TtlWatch> ttl, SinkMetrics& metrics);
 
     /// Starts to store the frames of a decoded message.
-    void begin(Transfer& transfer);
+    void begin(MessageInFlight& message);
     /// Lets the store work and takes its outcomes.
-    void advance(TransferWindow& window);
+    void advance(SinkMessages& messages);
     void add_to(runtime::PollSet& poll_set);
     /// Messages that wait for the store.
     [[nodiscard]] std::size_t pending() const { return pending_; }
+    /// What is wrong with the store now, for /health; empty if nothing is.
+    [[nodiscard]] std::string problem() const;
 
   private:
-    void find_bytes(Transfer& transfer);
-    void put(Transfer& transfer, std::size_t index);
-    void keep_inline(Transfer& transfer, std::size_t index);
-    void apply(Transfer& transfer, std::size_t index, const store::Outcome& outcome);
+    void find_bytes(MessageInFlight& message);
+    void put(MessageInFlight& message, std::size_t index);
+    void keep_inline(MessageInFlight& message, std::size_t index);
+    void apply(MessageInFlight& message, std::size_t index, const store::Outcome& outcome);
 
-    const StoreContentConfig& config_;
-    store::FrameStore* store_;
-    const Ttl& ttl_ms_;
+    StoreContentConfig config_;
+    std::unique_ptr<store::FrameStore> store_;
+    std::unique_ptr<TtlWatch> ttl_;
     SinkMetrics& metrics_;
     store::ContentHash hash_;
     std::size_t pending_ = 0;

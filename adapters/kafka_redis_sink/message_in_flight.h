@@ -1,0 +1,89 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/messages_in_flight.h"
+#include "framebridge/protocol/envelope.h"
+#include "zmq/receiver.h"
+
+namespace framebridge::sink {
+
+/// Where a message is on its way through the sink. `storing` ends with the last outcome of the store, in any
+/// order; the other steps are taken in the order in which the messages were received. The last four are ends.
+enum class MessageState { storing, ready, producing, delivered, dead_lettered, dropped, ignored };
+
+/// The bytes of one frame on their way into the store.
+struct FrameContent {
+    std::vector<std::string_view> parts;  ///< Into the message's extra parts, or its body.
+    std::uint64_t size = 0;
+    std::string key;
+    std::string hash;
+    std::string joined;  ///< The parts in one piece, where one is needed.
+
+    void clear() {
+        parts.clear();
+        size = 0;
+        key.clear();
+        hash.clear();
+        joined.clear();
+    }
+};
+
+/// One message on its way through the sink. Its views point into its own `received`.
+struct MessageInFlight : InFlight {
+    using Clock = std::chrono::steady_clock;
+
+    [[nodiscard]] std::string_view body() const { return {received.body.data<char>(), received.body.size()}; }
+    [[nodiscard]] std::string_view topic() const {
+        return {received.topic.data<char>(), received.topic.size()};
+    }
+    [[nodiscard]] std::size_t received_bytes() const {
+        return std::accumulate(received.attachments.begin(), received.attachments.end(), received.body.size(),
+                               [](std::size_t sum, const auto& part) { return sum + part.size(); });
+    }
+    [[nodiscard]] bool is_finished() const { return state >= MessageState::delivered; }
+    [[nodiscard]] bool is_bad() const { return !dead_letter_reason.empty(); }
+
+    [[nodiscard]] Recycled recycle() {
+        constexpr std::size_t max_kept = 16;
+        constexpr std::size_t max_bytes_kept = std::size_t{16} << 10;
+        const bool is_small =
+            received.attachments.capacity() <= max_kept && envelope.frames.capacity() <= max_kept &&
+            received.body.size() <= max_bytes_kept && value.capacity() <= max_bytes_kept &&
+            std::all_of(frames.begin(), frames.end(),
+                        [](const auto& frame) { return frame.joined.capacity() <= max_bytes_kept; });
+        received.routing_id.rebuild();
+        received.request.clear();
+        received.topic.rebuild();
+        received.body.rebuild();
+        received.attachments.clear();
+        contents.clear();
+        unstored = 0;
+        value.clear();
+        dead_letter_reason.clear();
+        state = MessageState::storing;
+        return is_small ? Recycled::reusable : Recycled::too_large;
+    }
+
+    zmq::ReceivedMessage received;
+    Clock::time_point received_at;
+    protocol::Envelope envelope;
+    std::vector<FrameContent> frames;  ///< One per frame of the envelope.
+    /// What becomes of each frame's content; nullopt: it stays.
+    std::vector<std::optional<protocol::Content>> contents;
+    std::size_t unstored = 0;        ///< Frames without an outcome of the store.
+    std::string value;               ///< What Kafka gets, unless it is the body as it came.
+    std::string dead_letter_reason;  ///< Not empty: the message cannot be used.
+    MessageState state = MessageState::storing;
+};
+
+using SinkMessages = MessagesInFlight<MessageInFlight>;
+
+}  // namespace framebridge::sink
