@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "common/process_config.h"
+#include "common/topic_json.h"
 #include "framebridge/protocol/envelope.h"
 #include "kafka/client_config.h"
 #include "kafka/topic_admin.h"
@@ -19,7 +21,9 @@ enum class OnShutdown { forward, stop, ignore };
 struct AdapterConfig : ProcessConfig {
     kafka::ClientConfig kafka;
     bool create_topic = false;
-    kafka::TopicSpec topic;
+    std::optional<int> topic_partitions;  ///< Takes precedence over topic_json's, as the next.
+    std::optional<int> topic_replication_factor;
+    TopicJson topic_json;
     protocol::FormatChoice format = protocol::FormatChoice::automatic;
     OnShutdown on_shutdown = OnShutdown::ignore;
     std::string shutdown_auth;
@@ -27,13 +31,16 @@ struct AdapterConfig : ProcessConfig {
     std::uint32_t queue_size = 50;
     std::size_t max_in_flight_bytes = std::size_t{64} << 20;
     std::string metrics_listen;
+
+    /// The topic to be created; nullopt if it has to be there.
+    [[nodiscard]] std::optional<kafka::TopicSpec> topic_to_create() const;
 };
 
 /// The groups of options that both adapters have. `role` decides which librdkafka properties are refused.
 void add_kafka_options(options::OptionSet& options, AdapterConfig& config, kafka::Role role);
 void add_store_login_options(options::OptionSet& options, store::RedisConfig& redis);
 void add_message_options(options::OptionSet& options, AdapterConfig& config);
-/// Belongs behind add_runtime_options.
+/// Stands in the group of add_runtime_options.
 void add_metrics_option(options::OptionSet& options, AdapterConfig& config);
 
 }  // namespace framebridge

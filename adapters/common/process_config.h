@@ -9,6 +9,7 @@
 #include "options/options.h"
 #include "runtime/fps_meter.h"
 #include "zmq/receiver.h"
+#include "zmq/sender.h"
 
 namespace framebridge {
 
@@ -24,19 +25,26 @@ struct FpsConfig {
 
 /// What all adapters have in common.
 struct ProcessConfig {
-    std::string zmq_endpoint;
-    std::optional<unsigned> ipc_permissions = 0777;
     std::chrono::milliseconds shutdown_timeout{10'000};
     FpsConfig fps;
     std::string log_level = "info";
 };
 
-void add_zmq_options(options::OptionSet& options, ProcessConfig& config);
-/// For those that receive; belongs behind add_zmq_options. The filters' variables differ between adapters, as
-/// Savant's do.
+/// The variables of a receiver's filters, which differ between adapters, as Savant's do.
+struct FilterVariables {
+    std::string source_id;
+    std::string topic_prefix;
+};
+
+/// The socket of an adapter that reads from ZeroMQ, or writes to it.
 void add_receiver_options(options::OptionSet& options, zmq::ReceiverConfig& receiver,
-                          const std::string& source_id_variable, const std::string& topic_prefix_variable);
+                          const FilterVariables& variables);
+void add_sender_options(options::OptionSet& options, zmq::SenderConfig& sender,
+                        const std::string& ack_timeout_help);
 void add_format_option(options::OptionSet& options, protocol::FormatChoice& format);
 void add_runtime_options(options::OptionSet& options, ProcessConfig& config);
+
+/// Reads the options. Returns the exit code if the process is to end here.
+std::optional<int> parse_options(options::OptionSet& options, int argc, const char* const* argv);
 
 }  // namespace framebridge

@@ -19,7 +19,7 @@ constexpr auto missing_topic_limit = std::chrono::seconds(5);
 
 /// What to do about a topic that does not exist; empty if all do.
 std::string missing_topic(const AdapterConfig& config) {
-    const auto spec = config.create_topic ? std::optional(config.topic) : std::nullopt;
+    const auto spec = config.topic_to_create();
     if (kafka::ensure_topic(config.kafka, spec, topic_limit) == kafka::TopicStatus::missing) {
         return "topic '" + config.kafka.topic +
                "' does not exist: create it, or set --kafka-create-topic (KAFKA_CREATE_TOPIC)";

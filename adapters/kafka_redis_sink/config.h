@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "common/config.h"
 #include "kafka/producer.h"
@@ -13,6 +16,15 @@ namespace framebridge::sink {
 /// What to do when a reference could outlive its frame (the topic keeps records longer than the store keeps
 /// frames).
 enum class TtlPolicy { warn, refuse, off };
+
+/// How long the store keeps a frame; nullopt: as long as the topic can keep its record.
+struct Ttl : std::optional<std::chrono::milliseconds> {
+    using std::optional<std::chrono::milliseconds>::optional;
+
+    /// Whole seconds, or `auto`.
+    static Result<Ttl> parse(std::string_view text);
+    [[nodiscard]] std::string to_string() const;
+};
 
 /// How frames get into the store.
 struct StoreContentConfig {
@@ -27,8 +39,7 @@ struct SinkConfig : AdapterConfig {
     kafka::ProducerConfig producer;
     std::optional<store::RedisConfig> redis;  ///< None: frames travel inside the Kafka message.
     StoreContentConfig content;
-    std::optional<std::chrono::milliseconds> ttl =
-        std::chrono::seconds(60);  ///< None: derived from the topic.
+    Ttl ttl = std::chrono::seconds(60);
     TtlPolicy ttl_policy = TtlPolicy::warn;
     std::uint32_t kafka_in_flight = 1000;  ///< Messages produced and not yet confirmed at most.
 };

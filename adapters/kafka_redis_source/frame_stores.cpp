@@ -24,10 +24,10 @@ std::variant<store::FrameStore*, FrameStores::Refusal> FrameStores::find(std::st
     auto known = addresses_.find(text);
     if (known == addresses_.end()) {
         auto parsed = protocol::StoreAddress::parse(text);
-        if (std::holds_alternative<std::string>(parsed)) {
+        if (!parsed) {
             return Refusal::malformed;
         }
-        auto address = std::get<protocol::StoreAddress>(std::move(parsed));
+        auto address = *std::move(parsed);
         const auto alias = policy_.aliases.find(address);
         if (alias == policy_.aliases.end() && !policy_.follows_any() && !policy_.allowed.contains(address)) {
             return Refusal::not_allowed;

@@ -16,7 +16,7 @@ namespace framebridge::video_sink {
 /// Where and how streams become files.
 struct RecordingConfig {
     std::filesystem::path folder;
-    NameTemplate name = std::get<NameTemplate>(NameTemplate::parse("{source_id}_{number}.{extension}"));
+    NameTemplate name = NameTemplate::parse("{source_id}_{number}.{extension}").value();
     media::Container container = media::Container::mp4;
 };
 

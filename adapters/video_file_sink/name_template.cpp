@@ -55,7 +55,7 @@ std::string file_name_part(std::string_view source_id) {
     return part;
 }
 
-std::variant<NameTemplate, std::string> NameTemplate::parse(std::string_view text) {
+Result<NameTemplate> NameTemplate::parse(std::string_view text) {
     bool has_source_id = false;
     bool has_number = false;
     const auto wrong = for_each_part(
@@ -65,14 +65,14 @@ std::variant<NameTemplate, std::string> NameTemplate::parse(std::string_view tex
             has_number |= name == "number";
         });
     if (wrong) {
-        return *wrong;
+        return problem(*wrong);
     }
     if (!has_source_id || !has_number) {
-        return "'" + std::string(text) +
-               "' needs {source_id} and {number}, else files would have the same name";
+        return problem("'" + std::string(text) +
+                       "' needs {source_id} and {number}, else files would have the same name");
     }
     if (text.front() == '/' || text.find("..") != std::string_view::npos || text.back() == '/') {
-        return "'" + std::string(text) + "' must be a file's name within the output folder";
+        return problem("'" + std::string(text) + "' must be a file's name within the output folder");
     }
     return NameTemplate(text);
 }

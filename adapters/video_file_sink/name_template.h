@@ -4,7 +4,8 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <variant>
+
+#include "framebridge/result.h"
 
 namespace framebridge::video_sink {
 
@@ -12,12 +13,11 @@ namespace framebridge::video_sink {
 /// It may have folders. A different source or number always gives a different name.
 class NameTemplate {
   public:
-    /// Or why `text` is none.
-    static std::variant<NameTemplate, std::string> parse(std::string_view text);
+    static Result<NameTemplate> parse(std::string_view text);
 
     [[nodiscard]] std::filesystem::path expand(std::string_view source_id, std::uint64_t number,
                                                std::string_view extension) const;
-    [[nodiscard]] const std::string& text() const { return text_; }
+    [[nodiscard]] const std::string& to_string() const { return text_; }
 
   private:
     explicit NameTemplate(std::string_view text) : text_(text) {}

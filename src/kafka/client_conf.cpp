@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "runtime/failure.h"
+#include "runtime/secrets.h"
 
 namespace framebridge::kafka {
 namespace {
@@ -128,18 +129,8 @@ const Properties& role_defaults(Role role) {
     return role == Role::producer ? producer : role == Role::consumer ? consumer : common;
 }
 
-bool is_secret(std::string_view name) {
-    for (const std::string_view part :
-         {"password", "secret", "key.pem", "token", "jaas", "oauthbearer.config"}) {
-        if (name.find(part) != std::string_view::npos) {
-            return true;
-        }
-    }
-    return false;
-}
-
 std::string option_of(const std::string& name, const std::string& value) {
-    return "--kafka-config " + name + "=" + (is_secret(name) ? "***" : value);
+    return "--kafka-config " + runtime::shown_entry(name + "=" + value);
 }
 
 const Refusal* find_refusal(const std::vector<Refusal>& refusals, const std::string& name,
@@ -187,9 +178,15 @@ ConfHandle make_conf(const ClientConfig& config, Role role, const Properties& de
         }
         if (refusal) {
             errors.push_back(option_of(name, value) + " is refused: " + std::string(refusal->reason));
-        } else if (set(name, value) != RD_KAFKA_CONF_OK) {
+            continue;
+        }
+        const auto result = set(name, value);
+        if (result == RD_KAFKA_CONF_UNKNOWN) {
+            // What stands under a misspelt name may be a secret.
+            errors.push_back("--kafka-config " + name + ": " + message.data());
+        } else if (result != RD_KAFKA_CONF_OK) {
             errors.push_back(option_of(name, value) + ": " +
-                             (is_secret(name) ? "value refused" : message.data()));
+                             (runtime::is_secret(name) ? "value refused" : message.data()));
         }
     }
     if (!config.brokers.empty()) {

@@ -13,7 +13,6 @@
 #include <string_view>
 #include <utility>
 
-#include "options/option_values.h"
 #include "runtime/text.h"
 
 namespace framebridge::runtime {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,5 +12,16 @@ namespace framebridge::runtime {
 std::string_view trimmed(std::string_view text);
 /// The parts of a list that are not empty, without the white space around them.
 std::vector<std::string> split_at_commas(const std::string& text);
+
+/// The number that the whole of `text` is; nullopt if it is anything else, or does not fit.
+template <typename Number>
+std::optional<Number> parse_number(std::string_view text) {
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) {
+        return std::nullopt;
+    }
+    return number;
+}
 
 }  // namespace framebridge::runtime

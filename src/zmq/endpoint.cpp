@@ -98,10 +98,10 @@ std::optional<std::string> problem_of_address(const Endpoint& endpoint) {
     return "the address must begin with ipc:// or tcp://";
 }
 
-std::variant<Endpoint, std::string> parse(std::string_view text, const Role& role) {
+Result<Endpoint> parse(std::string_view text, const Role& role) {
     const auto fail = [&](const std::string& why) {
-        return "\"" + std::string{text} + "\" is not a " + std::string{role.name} + "'s endpoint: " + why +
-               "; for example " + std::string{role.example};
+        return problem("\"" + std::string{text} + "\" is not a " + std::string{role.name} +
+                       "'s endpoint: " + why + "; for example " + std::string{role.example});
     };
     Endpoint endpoint = role.bare;
     endpoint.address = text;
@@ -125,8 +125,8 @@ std::variant<Endpoint, std::string> parse(std::string_view text, const Role& rol
         }
         endpoint = {*type, mode == "bind", std::string{text.substr(colon + 1)}};
     }
-    if (const auto problem = problem_of_address(endpoint)) {
-        return fail(*problem);
+    if (const auto why = problem_of_address(endpoint)) {
+        return fail(*why);
     }
     return endpoint;
 }
@@ -145,7 +145,7 @@ std::string Endpoint::to_string() const {
     return text.append(bind ? "+bind:" : "+connect:").append(address);
 }
 
-std::variant<Endpoint, std::string> Endpoint::parse_reader(std::string_view text) {
+Result<Endpoint> Endpoint::parse_reader(std::string_view text) {
     return parse(text, {.name = "reader",
                         .types = reader_types,
                         .other_types = writer_types,
@@ -153,7 +153,7 @@ std::variant<Endpoint, std::string> Endpoint::parse_reader(std::string_view text
                         .example = "router+bind:ipc:///tmp/zmq-sockets/input.ipc"});
 }
 
-std::variant<Endpoint, std::string> Endpoint::parse_writer(std::string_view text) {
+Result<Endpoint> Endpoint::parse_writer(std::string_view text) {
     return parse(text, {.name = "writer",
                         .types = writer_types,
                         .other_types = reader_types,

@@ -2,7 +2,8 @@
 
 #include <string>
 #include <string_view>
-#include <variant>
+
+#include "framebridge/result.h"
 
 namespace framebridge::zmq {
 
@@ -17,10 +18,10 @@ struct Endpoint {
     bool operator==(const Endpoint&) const = default;
     [[nodiscard]] std::string to_string() const;
 
-    /// The endpoint of a reader (sub, rep, router; bare address: router+bind), or why `text` is none.
-    static std::variant<Endpoint, std::string> parse_reader(std::string_view text);
-    /// The endpoint of a writer (pub, req, dealer; bare address: dealer+connect), or why `text` is none.
-    static std::variant<Endpoint, std::string> parse_writer(std::string_view text);
+    /// The endpoint of a reader: sub, rep, router; bare address: router+bind.
+    static Result<Endpoint> parse_reader(std::string_view text);
+    /// The endpoint of a writer: pub, req, dealer; bare address: dealer+connect.
+    static Result<Endpoint> parse_writer(std::string_view text);
 };
 
 }  // namespace framebridge::zmq

@@ -11,6 +11,7 @@
 
 #include "runtime/poll_set.h"
 #include "zmq/endpoint.h"
+#include "zmq/file_mode.h"
 
 namespace framebridge::zmq {
 
@@ -49,10 +50,10 @@ class Receiver {
 
 struct ReceiverConfig {
     Endpoint endpoint;
-    int receive_high_water_mark = 50;                ///< Messages, for each peer (ZMQ_RCVHWM).
-    std::optional<unsigned> ipc_permissions = 0777;  ///< Mode of a bound ipc socket's file; none: umask's.
-    std::string source_id;                           ///< If not empty: only this source's messages.
-    std::string topic_prefix;                        ///< If not empty: only topics that begin so.
+    int receive_high_water_mark = 50;  ///< Messages, for each peer (ZMQ_RCVHWM).
+    FileMode ipc_permissions = 0777;   ///< Mode of a bound ipc socket's file.
+    std::string source_id;             ///< If not empty: only this source's messages.
+    std::string topic_prefix;          ///< If not empty: only topics that begin so.
     /// Whether a message's body is an end of stream: asked of the messages that the filters exclude, as
     /// ROUTER's peers wait for an answer to it. Without it they get none.
     std::function<bool(std::string_view body)> ends_stream;

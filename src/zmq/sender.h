@@ -10,6 +10,7 @@
 
 #include "runtime/poll_set.h"
 #include "zmq/endpoint.h"
+#include "zmq/file_mode.h"
 
 namespace framebridge::zmq {
 
@@ -54,9 +55,9 @@ class Sender {
 
 struct SenderConfig {
     Endpoint endpoint;
-    int send_high_water_mark = 50;                   ///< Messages, for each peer (ZMQ_SNDHWM).
-    std::optional<unsigned> ipc_permissions = 0777;  ///< Mode of a bound ipc socket's file; none: umask's.
-    std::chrono::milliseconds ack_timeout{5000};     ///< REQ: an unanswered message is sent again after it.
+    int send_high_water_mark = 50;                ///< Messages, for each peer (ZMQ_SNDHWM).
+    FileMode ipc_permissions = 0777;              ///< Mode of a bound ipc socket's file.
+    std::chrono::milliseconds ack_timeout{5000};  ///< REQ: an unanswered message is sent again after it.
 };
 
 /// A bound or connected PUB, REQ or DEALER socket, with a ZeroMQ context of its own: only the end of a

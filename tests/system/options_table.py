@@ -34,6 +34,8 @@ def options(program: str) -> list[tuple[str, str, str, str, str]]:
                     variable = fact[1:]
                 elif fact.startswith("default: "):
                     default = fact.removeprefix("default: ")
+                elif fact.startswith("on by default"):
+                    default = "true"
                 elif fact == "required":
                     default = "*required*"
         rows.append((group, flag, variable, default, help_text))

@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
+
+#include "framebridge/result.h"
 
 namespace framebridge::protocol {
 
@@ -17,8 +18,8 @@ struct StoreAddress {
         default;  // NOLINT(modernize-use-nullptr): it takes <=> for that
     [[nodiscard]] std::string to_string() const;
 
-    /// The address, or why `text` is none.
-    static std::variant<StoreAddress, std::string> parse(std::string_view text);
+    /// A problem does not repeat the text, which may be a stranger's.
+    static Result<StoreAddress> parse(std::string_view text);
 };
 
 }  // namespace framebridge::protocol

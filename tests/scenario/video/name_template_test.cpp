@@ -10,13 +10,13 @@ using testing::HasSubstr;
 
 std::string expanded(std::string_view text, std::string_view source_id, std::uint64_t number) {
     const auto parsed = NameTemplate::parse(text);
-    EXPECT_TRUE(std::holds_alternative<NameTemplate>(parsed)) << text;
-    return std::get<NameTemplate>(parsed).expand(source_id, number, "mp4").string();
+    EXPECT_TRUE(parsed) << text;
+    return parsed.value().expand(source_id, number, "mp4").string();
 }
 
 std::string problem(std::string_view text) {
     const auto parsed = NameTemplate::parse(text);
-    return std::holds_alternative<std::string>(parsed) ? std::get<std::string>(parsed) : "";
+    return parsed ? "" : parsed.error().reason;
 }
 
 TEST(NameTemplate, Expands) {

@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(CheckProperties, SaysWhatLibrdkafkaSaysOfAnUnknownProperty) {
     EXPECT_THAT(check(Role::producer, {{"no.such.thing", "1"}}),
-                ElementsAre(AllOf(HasSubstr("--kafka-config no.such.thing=1: "),
+                ElementsAre(AllOf(HasSubstr("--kafka-config no.such.thing: "),
                                   HasSubstr("No such configuration"))));
 }
 
@@ -111,7 +111,9 @@ TEST(CheckProperties, FindsWhatOnlyMakingAClientShows) {
 }
 
 TEST(CheckProperties, NeverShowsASecret) {
-    const auto errors = check(Role::producer, {{"ssl.key.pem", "hunter2"}, {"bad.password", "hunter2"}});
+    const auto errors =
+        check(Role::producer,
+              {{"ssl.key.pem", "hunter2"}, {"bad.password", "hunter2"}, {"sasl.pasword", "hunter2"}});
     EXPECT_FALSE(errors.empty());
     for (const auto& error : errors) {
         EXPECT_THAT(error, Not(HasSubstr("hunter2")));

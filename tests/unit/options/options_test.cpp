@@ -23,6 +23,13 @@ using testing::UnorderedElementsAre;
 
 enum class Reset { earliest, latest };
 
+Result<std::string> parse_even(std::string_view text) {
+    if (text.size() % 2 != 0) {
+        return problem("'" + std::string(text) + "' is odd");
+    }
+    return std::string(text);
+}
+
 /// One option of each kind.
 struct Settings {
     std::string brokers;
@@ -44,8 +51,8 @@ struct Settings {
     std::string password;
 };
 
-struct Outcome {
-    std::optional<int> exit_code;
+struct Parsed {
+    Outcome outcome = Outcome::run;
     std::string out;
     std::string err;
 };
@@ -60,8 +67,8 @@ class OptionsTest : public testing::Test {
             settings_.brokers);
         options_.add({"--kafka-config", "FRAMEBRIDGE_KAFKA_CONFIG", "Anything for librdkafka."},
                      settings_.kafka);
-        options_.add_choice({"--reset", "RESET", "Where to start."}, settings_.reset,
-                            {{"earliest", Reset::earliest}, {"latest", Reset::latest}});
+        options_.add({"--reset", "RESET", "Where to start."}, settings_.reset,
+                     Choice<Reset>{{"earliest", Reset::earliest}, {"latest", Reset::latest}});
         options_.group("Store");
         options_.add({"--redis-host", "REDIS_HOST", "Host of the store."}, settings_.host);
         options_.add({"--redis-port", "REDIS_PORT", "Port of the store."}, settings_.port);
@@ -70,30 +77,24 @@ class OptionsTest : public testing::Test {
                       .help = "Password.",
                       .secret = true},
                      settings_.password);
-        options_.add_seconds({"--ttl", "TTL", "How long a frame is kept, in seconds."}, settings_.ttl,
-                             {1000});
+        options_.add({"--ttl", "TTL", "How long a frame is kept, in seconds."}, settings_.ttl,
+                     Seconds{milliseconds(1000)});
         options_.add({"--deduplicate", "DEDUPLICATE", "Store equal frames once."}, settings_.deduplicate);
         options_.add({"--verify", "VERIFY", "Compare the hash."}, settings_.verify);
         options_.group("Queues");
-        options_.add({"--level", "LEVEL", "A level."}, settings_.level, {-1, 9});
-        options_.add({"--count", "COUNT", "Messages in flight."}, settings_.count, {1, 1000});
-        options_.add({"--frames", "FRAMES", "Frames in a period."}, settings_.frames, {1});
-        options_.add_milliseconds({"--poll", "POLL", "Pause between two polls, in milliseconds."},
-                                  settings_.poll);
-        options_.add_bytes({"--queue-bytes", "QUEUE_BYTES",
-                            "Bytes in flight, in all of the stages together and at any "
-                            "time, whatever happens to the peers."},
-                           settings_.queue, {1});
+        options_.add({"--level", "LEVEL", "A level."}, settings_.level, Number{-1, 9});
+        options_.add({"--count", "COUNT", "Messages in flight."}, settings_.count, Number{1, 1000});
+        options_.add({"--frames", "FRAMES", "Frames in a period."}, settings_.frames, Number{1});
+        options_.add({"--poll", "POLL", "Pause between two polls, in milliseconds."}, settings_.poll,
+                     Milliseconds{});
+        options_.add({"--queue-bytes", "QUEUE_BYTES",
+                      "Bytes in flight, in all of the stages together and at any "
+                      "time, whatever happens to the peers."},
+                     settings_.queue, Bytes{1});
         options_.add({"--source-id", "SOURCE_IDS", "Sources to take."}, settings_.sources);
-        options_.add_positionals({"--file", "FILES", "Files to play."}, settings_.files);
-        options_.add_custom({"--custom", "CUSTOM", "Even words."}, "",
-                            [this](const std::string& text) -> std::string {
-                                if (text.size() % 2 != 0) {
-                                    return "'" + text + "' is odd";
-                                }
-                                settings_.custom = text;
-                                return {};
-                            });
+        options_.add({.flag = "--file", .environment = "FILES", .help = "Files to play.", .positional = true},
+                     settings_.files);
+        options_.add({"--custom", "CUSTOM", "Even words."}, settings_.custom, parse_even);
         directory_ =
             std::filesystem::temp_directory_path() / ("framebridge-options-" + std::to_string(getpid()));
         std::filesystem::create_directories(directory_);
@@ -116,7 +117,7 @@ class OptionsTest : public testing::Test {
         return path.string();
     }
 
-    static Outcome parse_with(OptionSet& options, std::vector<std::string> arguments) {
+    static Parsed parse_with(OptionSet& options, std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), "adapter");
         std::vector<const char*> argv;
         for (const std::string& argument : arguments) {
@@ -124,15 +125,15 @@ class OptionsTest : public testing::Test {
         }
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
-        Outcome outcome;
-        outcome.exit_code = options.parse(static_cast<int>(argv.size()), argv.data());
-        outcome.out = testing::internal::GetCapturedStdout();
-        outcome.err = testing::internal::GetCapturedStderr();
-        return outcome;
+        Parsed run;
+        run.outcome = options.parse(static_cast<int>(argv.size()), argv.data());
+        run.out = testing::internal::GetCapturedStdout();
+        run.err = testing::internal::GetCapturedStderr();
+        return run;
     }
-    Outcome parse(const std::vector<std::string>& arguments) { return parse_with(options_, arguments); }
+    Parsed parse(const std::vector<std::string>& arguments) { return parse_with(options_, arguments); }
     /// With what is required given.
-    Outcome parse_complete(std::vector<std::string> arguments) {
+    Parsed parse_complete(std::vector<std::string> arguments) {
         arguments.emplace_back("--brokers=b:9092");
         return parse(arguments);
     }
@@ -145,14 +146,12 @@ class OptionsTest : public testing::Test {
 
 TEST_F(OptionsTest, DefaultsStay) {
     const auto outcome = parse_complete({});
-    EXPECT_EQ(outcome.exit_code, std::nullopt);
+    EXPECT_EQ(outcome.outcome, Outcome::run);
     EXPECT_EQ(outcome.err, "");
     EXPECT_EQ(settings_.host, "localhost");
     EXPECT_EQ(settings_.port, 6379);
     EXPECT_EQ(settings_.frames, std::nullopt);
     EXPECT_TRUE(settings_.verify);
-    EXPECT_FALSE(options_.given("--redis-port"));
-    EXPECT_TRUE(options_.given("--brokers"));
 }
 
 TEST_F(OptionsTest, TakesEveryKindFromFlags) {
@@ -193,7 +192,7 @@ TEST_F(OptionsTest, TakesEveryKindFromFlags) {
                                 "--custom",
                                 "even",
                                 "three.mp4"});
-    ASSERT_EQ(outcome.exit_code, std::nullopt) << outcome.err;
+    ASSERT_EQ(outcome.outcome, Outcome::run) << outcome.err;
     EXPECT_EQ(settings_.brokers, "b:9092");
     EXPECT_EQ(settings_.host, "h");
     EXPECT_EQ(settings_.port, 1);
@@ -226,7 +225,7 @@ TEST_F(OptionsTest, TakesEveryKindFromTheEnvironment) {
     set_variable("RESET", "earliest");
     set_variable("REDIS_HOST", "");
     const auto outcome = parse({});
-    ASSERT_EQ(outcome.exit_code, std::nullopt) << outcome.err;
+    ASSERT_EQ(outcome.outcome, Outcome::run) << outcome.err;
     EXPECT_EQ(outcome.err, "");
     EXPECT_EQ(settings_.brokers, "b:9092,c:9092");
     EXPECT_EQ(settings_.port, 1000);
@@ -238,7 +237,6 @@ TEST_F(OptionsTest, TakesEveryKindFromTheEnvironment) {
     EXPECT_THAT(settings_.files, ElementsAre("one.mp4", "two.mp4"));
     EXPECT_EQ(settings_.reset, Reset::earliest);
     EXPECT_EQ(settings_.host, "localhost") << "an empty variable is not set";
-    EXPECT_FALSE(options_.given("--redis-host"));
 }
 
 TEST_F(OptionsTest, TakesEveryKindFromAFile) {
@@ -260,7 +258,7 @@ linger.ms = 5
 enable.thing = true
 )");
     const auto outcome = parse({"--config", path});
-    ASSERT_EQ(outcome.exit_code, std::nullopt) << outcome.err;
+    ASSERT_EQ(outcome.outcome, Outcome::run) << outcome.err;
     EXPECT_EQ(settings_.brokers, "b:9092,c:9092");
     EXPECT_EQ(settings_.port, 1000);
     EXPECT_EQ(settings_.password, "with # and \" and , and = signs");
@@ -283,7 +281,7 @@ TEST_F(OptionsTest, FlagBeforeEnvironmentBeforeFileBeforeDefault) {
     set_variable("LEVEL", "2");
     set_variable("FRAMEBRIDGE_KAFKA_CONFIG", "environment=1");
     const auto outcome = parse_complete({"--redis-port=3"});
-    ASSERT_EQ(outcome.exit_code, std::nullopt) << outcome.err;
+    ASSERT_EQ(outcome.outcome, Outcome::run) << outcome.err;
     EXPECT_EQ(settings_.port, 3);
     EXPECT_EQ(settings_.level, 2);
     EXPECT_EQ(settings_.count, 1U);
@@ -292,7 +290,7 @@ TEST_F(OptionsTest, FlagBeforeEnvironmentBeforeFileBeforeDefault) {
 }
 
 TEST_F(OptionsTest, TheLastOfARepeatedFlagCounts) {
-    ASSERT_EQ(parse_complete({"--redis-port=1", "--redis-port=2"}).exit_code, std::nullopt);
+    ASSERT_EQ(parse_complete({"--redis-port=1", "--redis-port=2"}).outcome, Outcome::run);
     EXPECT_EQ(settings_.port, 2);
 }
 
@@ -304,7 +302,7 @@ TEST_F(OptionsTest, SaysAllThatIsWrongAtOnce) {
     const auto outcome = parse({"--config", path, "--deduplicate=perhaps", "--reset", "never", "--custom=odd",
                                 "--kafka-config", "linger", "--kafka-topik", "t", "--redis-dost=x",
                                 "--level=10", "--frames", "0", "--queue-bytes=much", "--poll=-1"});
-    EXPECT_EQ(outcome.exit_code, 78);
+    EXPECT_EQ(outcome.outcome, Outcome::invalid);
     EXPECT_EQ(outcome.out, "");
     EXPECT_EQ(
         outcome.err,
@@ -337,14 +335,14 @@ TEST_F(OptionsTest, SaysAllThatIsWrongAtOnce) {
 
 TEST_F(OptionsTest, AFlagWithoutItsValueIsSaidWithTheRest) {
     const auto outcome = parse({"--ttl", "x", "--redis-port"});
-    EXPECT_EQ(outcome.exit_code, 78);
+    EXPECT_EQ(outcome.outcome, Outcome::invalid);
     EXPECT_THAT(outcome.err,
                 AllOf(HasSubstr("--redis-port"), HasSubstr("--ttl: 'x'"), HasSubstr("--brokers")));
 }
 
 TEST_F(OptionsTest, AFlagIsNotTakenForAValue) {
     const auto outcome = parse_complete({"--redis-host", "--deduplicate"});
-    EXPECT_EQ(outcome.exit_code, 78);
+    EXPECT_EQ(outcome.outcome, Outcome::invalid);
     EXPECT_THAT(outcome.err, StartsWith("adapter: --redis-host: needs a value, but --deduplicate follows"));
 }
 
@@ -353,7 +351,7 @@ TEST_F(OptionsTest, ArgumentsThatNoOptionTakesAreErrors) {
     bool loop = false;
     options.add({"--loop", "", "Again and again."}, loop);
     const auto outcome = parse_with(options, {"one.mp4", "--loop", "false"});
-    EXPECT_EQ(outcome.exit_code, 78);
+    EXPECT_EQ(outcome.outcome, Outcome::invalid);
     EXPECT_EQ(
         outcome.err,
         "adapter: 'one.mp4': an argument without an option\n"
@@ -362,16 +360,32 @@ TEST_F(OptionsTest, ArgumentsThatNoOptionTakesAreErrors) {
 
 TEST_F(OptionsTest, ASecretIsNotInErrors) {
     std::string key;
-    options_.add_custom({.flag = "--key", .environment = "KEY", .help = "A key.", .secret = true}, "",
-                        [](const std::string& text) { return "'" + text + "' is too short"; });
+    options_.add({.flag = "--key", .environment = "KEY", .help = "A key.", .secret = true}, key, parse_even);
     const auto outcome = parse_complete({"--key", "hunter2"});
-    EXPECT_EQ(outcome.exit_code, 78);
-    EXPECT_EQ(outcome.err, "adapter: --key: '***' is too short\n");
+    EXPECT_EQ(outcome.outcome, Outcome::invalid);
+    EXPECT_EQ(outcome.err, "adapter: --key: '***' is odd\n");
+}
+
+TEST_F(OptionsTest, SecretsInEntriesAndAddressesAreNotInErrors) {
+    const auto run = parse({"--kafka-config", "sasl.password:hunter2", "--kafka-config",
+                            "sasl.pasword hunter2", "--reset", "http://me:hunter2@host"});
+    EXPECT_EQ(run.outcome, Outcome::invalid);
+    EXPECT_THAT(run.err, Not(HasSubstr("hunter2")));
+    EXPECT_THAT(run.err, AllOf(HasSubstr("--kafka-config: 'sasl.password***' is not key=value"),
+                               HasSubstr("--kafka-config: 'sasl.pasword***' is not key=value"),
+                               HasSubstr("'http://***@host' is not one of")));
+}
+
+TEST_F(OptionsTest, ASecretsCommasInAVariableAreItsOwn) {
+    set_variable("FRAMEBRIDGE_KAFKA_CONFIG", "a.b=1,sasl.password=x,y=1,,z,linger.ms=5,debug=all,topic");
+    const auto run = parse_complete({});
+    EXPECT_THAT(settings_.kafka, UnorderedElementsAre(Pair("a.b", "1"), Pair("sasl.password", "x,y=1,,z"),
+                                                      Pair("linger.ms", "5"), Pair("debug", "all,topic")));
 }
 
 TEST_F(OptionsTest, UnreadableFileIsSaidWithTheRest) {
     const auto outcome = parse({"--config", "/nowhere/x.toml", "--redis-port=0"});
-    EXPECT_EQ(outcome.exit_code, 78);
+    EXPECT_EQ(outcome.outcome, Outcome::invalid);
     EXPECT_THAT(outcome.err, AllOf(HasSubstr("--config: '/nowhere/x.toml' cannot be read"),
                                    HasSubstr("--redis-port: '0'"), Not(HasSubstr("--brokers"))))
         << "what the file may have held is not missing";
@@ -384,13 +398,13 @@ TEST_F(OptionsTest, ADirectoryIsNoConfigFile) {
 TEST_F(OptionsTest, SyntaxErrorsNameTheLine) {
     const auto path = write_file("brokers = \"b\"\nredis-host = \n");
     const auto outcome = parse({"--config=" + path});
-    EXPECT_EQ(outcome.exit_code, 78);
+    EXPECT_EQ(outcome.outcome, Outcome::invalid);
     EXPECT_THAT(outcome.err, StartsWith("adapter: " + path + ":2: not TOML: "));
 }
 
 TEST_F(OptionsTest, OptionsOfTheCommandLineAreNotInFiles) {
     const auto outcome = parse_complete({"--config", write_file("print-config = true\nconfig = 'x'\n")});
-    EXPECT_EQ(outcome.exit_code, 78);
+    EXPECT_EQ(outcome.outcome, Outcome::invalid);
     EXPECT_THAT(outcome.err, AllOf(HasSubstr("'print-config': there is no such option"),
                                    HasSubstr("'config': there is no such option")));
 }
@@ -399,7 +413,7 @@ TEST_F(OptionsTest, UnknownVariablesAreOneWarning) {
     set_variable("FRAMEBRIDGE_KAFKA_CONFIGS", "a=b");
     set_variable("FRAMEBRIDGE_SOMETHING_ELSE", "1");
     const auto outcome = parse_complete({});
-    EXPECT_EQ(outcome.exit_code, std::nullopt);
+    EXPECT_EQ(outcome.outcome, Outcome::run);
     EXPECT_EQ(outcome.err,
               "adapter: warning: no option has these environment variables, they are not used: "
               "FRAMEBRIDGE_KAFKA_CONFIGS "
@@ -408,7 +422,7 @@ TEST_F(OptionsTest, UnknownVariablesAreOneWarning) {
 
 TEST_F(OptionsTest, HelpHasGroupsUnitsDefaultsAndVariables) {
     const auto outcome = parse({"--help", "--redis-port=abc"});
-    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.outcome, Outcome::done);
     EXPECT_EQ(outcome.err, "");
     EXPECT_EQ(outcome.out, R"(An adapter for tests.
 
@@ -451,23 +465,24 @@ General:
 TEST_F(OptionsTest, VersionNamesTheProgram) {
     options_.version_note("librdkafka 2.0.2");
     const auto outcome = parse({"--version"});
-    EXPECT_EQ(outcome.exit_code, 0);
-    EXPECT_THAT(outcome.out,
-                AllOf(StartsWith("adapter 0."), HasSubstr("\nlibzmq "), EndsWith("\nlibrdkafka 2.0.2\n")));
+    EXPECT_EQ(outcome.outcome, Outcome::done);
+    EXPECT_THAT(outcome.out, AllOf(StartsWith("adapter 0."), EndsWith("\nlibrdkafka 2.0.2\n")));
 }
 
 TEST_F(OptionsTest, PrintedConfigIsReadBackEqual) {
     const auto path = write_file("count = 3\n");
     set_variable("TTL", "1.5");
-    set_variable("FRAMEBRIDGE_KAFKA_CONFIG", "linger.ms=5,sasl.password=hunter2,ssl.key.pem=abc");
+    set_variable("FRAMEBRIDGE_KAFKA_CONFIG",
+                 "linger.ms=5,sasl.oauthbearer.config=token=abc,sasl.password=hunter2,b=2");
     set_variable("REDIS_PASSWORD", "hunter2");
     const std::string awkward = "quotes \" ' and \\ # , = [x]";
     const auto printed =
         parse({"--print-config", "--brokers", "b:9092", "--redis-host", awkward, "--source-id", awkward,
                "--config", path, "--deduplicate", "--queue-bytes", "2MiB", "--reset", "earliest"});
-    ASSERT_EQ(printed.exit_code, 0) << printed.err;
+    ASSERT_EQ(printed.outcome, Outcome::done) << printed.err;
     EXPECT_THAT(printed.out, Not(HasSubstr("hunter2")));
     EXPECT_THAT(printed.out, Not(HasSubstr("abc")));
+    EXPECT_THAT(printed.out, Not(HasSubstr("b=2"))) << "it may be a part of the password";
     EXPECT_THAT(printed.out, HasSubstr("\n# redis-password = ***  # REDIS_PASSWORD\n"));
     EXPECT_THAT(printed.out, HasSubstr("\n# kafka-config: sasl.password=***  # FRAMEBRIDGE_KAFKA_CONFIG\n"));
     EXPECT_THAT(printed.out, HasSubstr("\n# redis-port = 6379  # default\n"));
@@ -482,7 +497,7 @@ TEST_F(OptionsTest, PrintedConfigIsReadBackEqual) {
     OptionsTest_PrintedConfigIsReadBackEqual_Test again;
     again.SetUp();
     const auto copy = again.parse({"--config", again.write_file(printed.out)});
-    ASSERT_EQ(copy.exit_code, std::nullopt) << copy.err << printed.out;
+    ASSERT_EQ(copy.outcome, Outcome::run) << copy.err << printed.out;
     EXPECT_EQ(again.settings_.brokers, "b:9092");
     EXPECT_EQ(again.settings_.host, awkward);
     EXPECT_THAT(again.settings_.sources, ElementsAre(awkward));
@@ -493,7 +508,6 @@ TEST_F(OptionsTest, PrintedConfigIsReadBackEqual) {
     EXPECT_EQ(again.settings_.reset, Reset::earliest);
     EXPECT_THAT(again.settings_.kafka, ElementsAre(Pair("linger.ms", "5")));
     EXPECT_THAT(again.settings_.password, IsEmpty());
-    EXPECT_FALSE(again.options_.given("--redis-port")) << "a default stays one";
 }
 
 TEST_F(OptionsTest, APrintedDefaultOfSecretsIsHidden) {

@@ -10,16 +10,16 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 Endpoint reader(std::string_view text) {
-    return std::get<Endpoint>(Endpoint::parse_reader(text));
+    return Endpoint::parse_reader(text).value();
 }
 Endpoint writer(std::string_view text) {
-    return std::get<Endpoint>(Endpoint::parse_writer(text));
+    return Endpoint::parse_writer(text).value();
 }
 std::string reader_error(std::string_view text) {
-    return std::get<std::string>(Endpoint::parse_reader(text));
+    return Endpoint::parse_reader(text).error().reason;
 }
 std::string writer_error(std::string_view text) {
-    return std::get<std::string>(Endpoint::parse_writer(text));
+    return Endpoint::parse_writer(text).error().reason;
 }
 
 TEST(Endpoint, ReadsEveryReaderTypeAndMode) {

@@ -4,11 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <regex>
-#include <sstream>
 
-#include "options/option_sources.h"
-#include "options/option_values.h"
+#include "options/setting.h"
 
 namespace framebridge::options {
 
@@ -49,7 +46,7 @@ std::optional<std::vector<std::string>> texts_of(const toml::node& node, const S
         return std::vector{*text};
     }
     std::vector<std::string> texts;
-    if (const auto* table = node.as_table(); table != nullptr && setting.kind == Setting::Kind::map) {
+    if (const auto* table = node.as_table(); table != nullptr && setting.kind == Kind::map) {
         return flatten(*table, "", texts) ? std::optional(texts) : std::nullopt;
     }
     if (const auto* array = node.as_array(); array != nullptr && setting.repeatable()) {
@@ -65,65 +62,9 @@ std::optional<std::vector<std::string>> texts_of(const toml::node& node, const S
     return std::nullopt;
 }
 
-std::string toml_text(const std::string& text) {
-    std::ostringstream out;
-    out << toml::value<std::string>(text);
-    return out.str();
-}
-
-std::string toml_value(const Setting& setting, const std::string& text) {
-    static const std::regex number("-?(0|[1-9][0-9]{0,17})(\\.[0-9]+)?");
-    if (setting.kind == Setting::Kind::number && std::regex_match(text, number)) {
-        return text;
-    }
-    if (setting.kind == Setting::Kind::flag) {
-        if (const auto flag = parse_bool(text).value) {
-            return *flag ? "true" : "false";
-        }
-    }
-    return toml_text(text);
-}
-
-std::string toml_list(const std::vector<std::string>& texts) {
-    std::string list;
-    for (const std::string& text : texts) {
-        list += (list.empty() ? "" : ", ") + toml_text(text);
-    }
-    return "[" + list + "]";
-}
-
-/// The lines of one setting: what is not given, or is secret, stands there as a comment.
-std::string config_lines(const Setting& setting) {
-    const std::string key = setting.key();
-    if (!setting.given()) {
-        if (setting.default_text.empty() || setting.repeatable()) {
-            return fmt::format("# {} is not set\n", key);
-        }
-        const auto value = setting.spec.secret ? "***" : toml_value(setting, setting.default_text);
-        return fmt::format("# {} = {}  # default\n", key, value);
-    }
-    if (setting.spec.secret) {
-        return fmt::format("# {} = ***  # {}\n", key, setting.source);
-    }
-    if (!setting.repeatable()) {
-        return fmt::format("{} = {}  # {}\n", key, toml_value(setting, setting.texts.back()), setting.source);
-    }
-    std::vector<std::string> shown;
-    std::string lines;
-    for (const std::string& text : setting.texts) {
-        const std::string entry = text.substr(0, text.find('='));
-        if (setting.kind == Setting::Kind::map && is_secret_key(entry)) {
-            lines += fmt::format("# {}: {}=***  # {}\n", key, entry, setting.source);
-        } else {
-            shown.push_back(text);
-        }
-    }
-    return fmt::format("{} = {}  # {}\n", key, toml_list(shown), setting.source) + lines;
-}
-
 }  // namespace
 
-ConfigFile read_config_file(const std::string& path, const std::vector<Setting>& settings) {
+ConfigFile read_config_file(const std::string& path, const Settings& settings) {
     ConfigFile result;
     const auto unreadable = [&](const std::string& problem) {
         result.readable = false;
@@ -163,31 +104,13 @@ ConfigFile read_config_file(const std::string& path, const std::vector<Setting>&
             result.values[setting->spec.flag] = {std::move(*texts), place};
         } else {
             result.problems.push_back(fmt::format("{}: '{}' takes {}", place, key,
-                                                  setting->kind == Setting::Kind::map
+                                                  setting->kind == Kind::map
                                                       ? "a table or a list of key=value"
                                                   : setting->repeatable() ? "a list of texts"
                                                                           : "a single value"));
         }
     }
     return result;
-}
-
-std::string print_config(const std::string& program, const std::vector<Setting>& settings) {
-    std::string text = fmt::format(
-        "# The settings of {}, for --config. What stands behind a # has its default, or is secret.\n",
-        program);
-    std::string group;
-    for (const Setting& setting : settings) {
-        if (!setting.in_file) {
-            continue;
-        }
-        if (setting.group != group) {
-            text += "\n# " + setting.group + "\n";
-        }
-        group = setting.group;
-        text += config_lines(setting);
-    }
-    return text;
 }
 
 }  // namespace framebridge::options
