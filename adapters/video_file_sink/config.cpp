@@ -12,8 +12,9 @@ namespace framebridge::video_sink {
 
 namespace {
 
+constexpr std::string_view automatic = "auto";
+
 void add_file_options(options::OptionSet& options, RecordingConfig& recording) {
-    using media::Container;
     options.group("Files");
     options.add({.flag = "--output-dir",
                  .environment = "DIR_LOCATION",
@@ -29,14 +30,49 @@ void add_file_options(options::OptionSet& options, RecordingConfig& recording) {
     options.add(
         {.flag = "--container",
          .environment = "FRAMEBRIDGE_CONTAINER",
-         .help = "Container of the files: mp4 and mov keep all times exactly, mkv in milliseconds, ts in "
-                 "1/90000 s"},
-        recording.container,
-        options::Choice<Container>{{"mp4", Container::mp4},
-                                   {"mov", Container::mov},
-                                   {"mkv", Container::mkv},
-                                   {"ts", Container::ts},
-                                   {"avi", Container::avi}});
+         .help = "Container of the files: mp4, mov, mkv, ts, avi, nut, or auto for mp4 where it can hold the "
+                 "codec, else mkv, mov, avi or nut. mp4 and mov keep times exactly, mkv in milliseconds, ts "
+                 "in 1/90000 s"},
+        recording.container);
+    options.add(
+        {.flag = "--clock-start",
+         .environment = "FRAMEBRIDGE_CLOCK_START",
+         .help = "Where a file's clock starts: zero at its first frame, or stream to keep the stream's times "
+                 "(a start below 0 is moved to 0); the file's metadata has the time of its first frame in "
+                 "the stream"},
+        recording.clock_start,
+        options::Choice<media::ClockStart>{{"zero", media::ClockStart::zero},
+                                           {"stream", media::ClockStart::stream}});
+    options.add(
+        {.flag = "--fsync",
+         .environment = "FRAMEBRIDGE_FSYNC",
+         .help =
+             "When frames are brought to the disk itself: at the end of a file, or with each fragment, so "
+             "that a power cut costs a second at most"},
+        recording.disk_sync,
+        options::Choice<media::DiskSync>{{"end", media::DiskSync::at_end},
+                                         {"fragment", media::DiskSync::each_fragment}});
+}
+
+void add_split_options(options::OptionSet& options, RecordingConfig& recording) {
+    constexpr auto a_year = 24h * 365;
+    options.group("New files within a stream, each from a keyframe on");
+    options.add({.flag = "--chunk-duration",
+                 .environment = "FRAMEBRIDGE_CHUNK_DURATION",
+                 .help = "Begin a new file after so many seconds of video; 0: never"},
+                recording.chunk.duration, options::Seconds{0ms, a_year});
+    options.add({.flag = "--chunk-frames",
+                 .environment = "CHUNK_SIZE",
+                 .help = "Begin a new file after so many frames; 0: never"},
+                recording.chunk.frames);
+    options.add({.flag = "--chunk-bytes",
+                 .environment = "FRAMEBRIDGE_CHUNK_BYTES",
+                 .help = "Begin a new file after so many bytes of frames; 0: never"},
+                recording.chunk.bytes, options::Bytes{});
+    options.add({.flag = "--close-idle-after",
+                 .environment = "FRAMEBRIDGE_CLOSE_IDLE_AFTER",
+                 .help = "Close the file of a source that sends nothing for so many seconds; 0: never"},
+                recording.close_idle_after, options::Seconds{0ms, a_year});
 }
 
 void add_end_options(options::OptionSet& options, VideoFileSinkConfig& config) {
@@ -54,11 +90,30 @@ void add_end_options(options::OptionSet& options, VideoFileSinkConfig& config) {
 
 }  // namespace
 
+Result<ContainerChoice> ContainerChoice::parse(std::string_view text) {
+    using media::Container;
+    if (text == automatic) {
+        return ContainerChoice{};
+    }
+    for (const auto container :
+         {Container::mp4, Container::mov, Container::mkv, Container::ts, Container::avi, Container::nut}) {
+        if (text == extension(container)) {
+            return ContainerChoice{container};
+        }
+    }
+    return problem("'" + std::string(text) + "' is not auto, mp4, mov, mkv, ts, avi or nut");
+}
+
+std::string ContainerChoice::to_string() const {
+    return std::string(fixed ? extension(*fixed) : automatic);
+}
+
 std::optional<int> parse_video_file_sink_config(int argc, const char* const* argv,
                                                 VideoFileSinkConfig& config) {
     options::OptionSet options(
         "video-file-sink", "Writes the frames from a ZeroMQ socket into video files, without transcoding.");
     add_file_options(options, config.recording);
+    add_split_options(options, config.recording);
     add_receiver_options(options, config.receiver,
                          {.source_id = "SOURCE_ID", .topic_prefix = "SOURCE_ID_PREFIX"});
     add_format_option(options, config.format);

@@ -4,20 +4,42 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "common/process_config.h"
 #include "framebridge/protocol/envelope.h"
+#include "framebridge/result.h"
 #include "media/video_writer.h"
 #include "video_file_sink/name_template.h"
 #include "zmq/receiver.h"
 
 namespace framebridge::video_sink {
 
+/// `auto`, or a container's name.
+struct ContainerChoice {
+    std::optional<media::Container> fixed = {};  ///< None: the one that suits each stream's codec.
+
+    static Result<ContainerChoice> parse(std::string_view text);
+    [[nodiscard]] std::string to_string() const;
+};
+
+/// When a stream goes on in a new file, which begins with a keyframe; 0: never.
+struct ChunkLimits {
+    std::chrono::milliseconds duration{0};
+    std::uint32_t frames = 0;
+    std::size_t bytes = 0;
+};
+
 /// Where and how streams become files.
 struct RecordingConfig {
     std::filesystem::path folder;
     NameTemplate name = NameTemplate::parse("{source_id}_{number}.{extension}").value();
-    media::Container container = media::Container::mp4;
+    ContainerChoice container;
+    media::ClockStart clock_start = media::ClockStart::zero;
+    media::DiskSync disk_sync = media::DiskSync::at_end;
+    ChunkLimits chunk;
+    std::chrono::milliseconds close_idle_after{0};  ///< 0: never.
 };
 
 struct VideoFileSinkConfig : ProcessConfig {

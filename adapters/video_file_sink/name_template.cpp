@@ -1,6 +1,7 @@
 #include "video_file_sink/name_template.h"
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +12,10 @@ namespace framebridge::video_sink {
 namespace {
 
 constexpr std::array<std::string_view, 3> placeholders{"source_id", "number", "extension"};
+
+/// A file's name has at most 255 bytes, and there is more in it than the source id.
+constexpr std::size_t max_part = 160;
+constexpr std::size_t hash_part = 17;  // `~` and the hash.
 
 bool is_plain(char letter) {
     const auto byte = static_cast<unsigned char>(letter);
@@ -45,12 +50,21 @@ std::optional<std::string> for_each_part(std::string_view rest, Text text, Place
 
 std::string file_name_part(std::string_view source_id) {
     std::string part;
+    std::size_t kept = 0;  // Up to the last whole letter that leaves room for a hash.
     for (const char letter : source_id) {
+        const bool inside_letter = (static_cast<unsigned char>(letter) & 0xc0U) == 0x80;
+        if (part.size() <= max_part - hash_part && !inside_letter) {
+            kept = part.size();
+        }
         if (is_plain(letter) && !(letter == '.' && part.empty())) {
             part += letter;
         } else {
             part += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
         }
+    }
+    if (part.size() > max_part) {
+        part.resize(kept);
+        part += fmt::format("~{:016x}", XXH3_64bits(source_id.data(), source_id.size()));
     }
     return part;
 }

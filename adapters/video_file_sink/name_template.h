@@ -25,7 +25,9 @@ class NameTemplate {
 };
 
 /// `source_id` as a part of a file name: what is not a letter, a digit, `-`, `_`, an inner `.` or beyond
-/// ASCII becomes `%` and two hex digits, so that different ids stay different.
+/// ASCII becomes `%` and two hex digits, so that different ids stay different. A long one is cut, and ends
+/// with
+/// `~` and a hash of the whole.
 std::string file_name_part(std::string_view source_id);
 
 }  // namespace framebridge::video_sink

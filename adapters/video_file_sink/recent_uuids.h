@@ -27,6 +27,12 @@ class RecentUuids {
         return true;
     }
 
+    /// As if the last insert() that returned true had not been.
+    void forget_last() {
+        known_.erase(*order_.back());
+        order_.pop_back();
+    }
+
   private:
     std::size_t most_;
     std::unordered_set<std::string> known_;

@@ -12,6 +12,7 @@
 #include "media/video_writer.h"
 #include "video_file_sink/config.h"
 #include "video_file_sink/recent_uuids.h"
+#include "video_file_sink/seekable_rewriter.h"
 
 namespace framebridge::video_sink {
 
@@ -19,45 +20,98 @@ namespace framebridge::video_sink {
 enum class FrameOutcome {
     written,
     repeated,         ///< It came before: delivery at least once may do that.
-    out_of_order,     ///< Its decoding time is not behind the last one's.
+    out_of_order,     ///< Its decoding time is more than a second before the last one's.
     before_keyframe,  ///< A file begins with a keyframe, and none has come yet.
+    left_out,         ///< It is not to be shown, and the container cannot hide it.
 };
 
 /// Why a file is closed.
-enum class FileEnd { end_of_stream, parameters_changed, times_restarted, stopped };
+enum class FileEnd {
+    end_of_stream,
+    parameters_changed,
+    times_restarted,
+    chunk_full,
+    idle,
+    descriptors_short,
+    stopped
+};
 
-/// One source's frames into files, one for each stream. A stream ends with end(), when its codec, geometry or
-/// time base changes, or when a new keyframe's time is not behind the last frame's (a source that was started
-/// again). A file is seen under its name when it is complete, never before, and never replaces another.
+/// Why not all of a stream's frames are in a file that can be played.
+struct StreamFailure {
+    enum class Kind {
+        not_written,  ///< The disk, the folder, the container.
+        no_use,       ///< Frames came, and not one could begin a file.
+    };
+    Kind kind = Kind::not_written;
+    std::string reason;
+};
+
+/// The descriptors of the process are used up: closing another recording helps.
+class OutOfDescriptors : public media::MediaError {
+  public:
+    using media::MediaError::MediaError;
+};
+
+/// What a recording has made so far, open files not counted.
+struct RecordingCounts {
+    std::uint64_t files = 0;
+    media::FrameCount kept;          ///< In these files.
+    std::uint64_t lost_frames = 0;   ///< Taken, and then not to be written.
+    std::uint64_t moved_frames = 0;  ///< In the files, at another time than they came with.
+    void operator+=(const RecordingCounts& other);
+};
+
+/// One source's frames into files, one for each stream. A stream ends with its end of stream, when its codec,
+/// geometry, codec data or time base changes, or when a keyframe's time is not behind the file's begin (a
+/// source that was started again). A file gets its name when it is complete, and never replaces another.
 class Recording {
   public:
-    Recording(std::string source_id, const RecordingConfig& config);
+    using Clock = media::VideoWriter::Clock;
 
-    /// Appends a frame with its content's bytes. Throws MediaError if it cannot be written: the file is then
-    /// given up, and the next keyframe begins another one.
+    Recording(std::string source_id, const RecordingConfig& config, SeekableRewriter& rewriter);
+    ~Recording();
+    Recording(Recording&&) noexcept;
+
+    /// Appends a frame with its content's bytes. Throws MediaError if it cannot be written: what is in the
+    /// file is kept, and the next keyframe begins another one.
     FrameOutcome write(const protocol::VideoFrame& frame, std::string_view bytes);
-    /// Completes the open file, if there is one. Throws MediaError if that fails.
+    /// Completes the open file, if there is one. Throws MediaError if that fails; what is in it is kept.
     void end(FileEnd reason);
+    /// Completes the stream. Returns why not all of its frames are in a file that can be played, and on the
+    /// disk; nothing: they are.
+    std::optional<StreamFailure> end_stream();
 
+    /// Brings into the file what waits. Throws as write().
+    void flush();
+    [[nodiscard]] Clock::time_point flush_due() const;
+    [[nodiscard]] Clock::time_point last_write() const { return last_write_; }
     [[nodiscard]] bool has_open_file() const { return file_ != nullptr; }
-    [[nodiscard]] std::uint64_t files() const { return files_; }
+    [[nodiscard]] const RecordingCounts& counts() const { return counts_; }
 
   private:
     struct OpenFile;
-    struct Delete {
-        void operator()(OpenFile* file) const;
-    };
 
-    void open(const protocol::VideoFrame& frame, const media::VideoStream& stream, std::string_view keyframe);
-    void publish(media::PartialFile& partial);
-    [[nodiscard]] std::filesystem::path next_name();
+    [[nodiscard]] bool accepts(const protocol::VideoFrame& frame, bool keyframe);
+    void begin_new_file_if_needed(const protocol::VideoFrame& frame, const media::VideoStream& stream,
+                                  bool keyframe);
+    [[nodiscard]] bool is_full(const protocol::VideoFrame& frame) const;
+    void open(const media::VideoStream& stream, std::string_view keyframe);
+    void give_up(const std::string& reason);
+    void publish(OpenFile& file);
+    [[nodiscard]] media::PartialFile create_file(media::Container container);
 
     std::string source_id_;
-    const RecordingConfig& config_;
+    const RecordingConfig* config_;
+    SeekableRewriter* rewriter_;
     RecentUuids recent_;
-    std::unique_ptr<OpenFile, Delete> file_;
+    std::unique_ptr<OpenFile> file_;
     std::uint64_t number_ = 0;
-    std::uint64_t files_ = 0;
+    Clock::time_point last_write_ = Clock::now();
+    RecordingCounts counts_;
+
+    std::uint64_t stream_frames_ = 0;   ///< That came since the last end of stream.
+    std::uint64_t stream_written_ = 0;  ///< Of these.
+    std::string stream_failure_;        ///< Why some of these could not be written; empty: none.
 };
 
 }  // namespace framebridge::video_sink

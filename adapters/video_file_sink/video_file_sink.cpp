@@ -10,28 +10,30 @@ namespace framebridge::video_sink {
 namespace {
 
 /// So many messages are taken before the loop looks at the stop signal again.
-constexpr int most_per_turn = 64;
-
-std::string held_back_note(std::uint64_t held_back) {
-    return held_back > 0 ? fmt::format(" (and {} times before)", held_back) : "";
-}
+constexpr int max_per_turn = 64;
 
 }  // namespace
 
 VideoFileSink::VideoFileSink(const VideoFileSinkConfig& config, zmq::Receiver& receiver,
                              std::function<void()> on_frame)
-    : config_(config), receiver_(receiver), on_frame_(std::move(on_frame)) {}
+    : config_(config),
+      receiver_(receiver),
+      on_frame_(std::move(on_frame)),
+      recordings_(config.recording, raise_descriptor_limit(),
+                  [this](const std::string& reason) { fail(reason); }) {}
 
 VideoFileSinkReport VideoFileSink::run(runtime::StopSignal& stop) {
     last_message_ = Clock::now();
     while (!stop.requested() && !done()) {
         wait(stop);
         receive();
+        recordings_.tend();
     }
     if (stop.requested()) {
         drain();
     }
-    complete_files();
+    recordings_.end_all(Clock::now() + config_.shutdown_timeout / 2);
+    report_.recorded = recordings_.counts();
     if (seen_all_ends()) {
         let_acknowledgement_arrive(stop);
     }
@@ -50,6 +52,7 @@ bool VideoFileSink::seen_all_ends() const {
 void VideoFileSink::wait(const runtime::StopSignal& stop) {
     stop.add_to(poll_set_);
     receiver_.add_to(poll_set_);
+    poll_set_.wake_at(recordings_.due());
     if (config_.idle_timeout.count() > 0) {
         poll_set_.wake_at(last_message_ + config_.idle_timeout);
     }
@@ -58,7 +61,7 @@ void VideoFileSink::wait(const runtime::StopSignal& stop) {
 
 // Returns whether there is nothing more to be received now.
 bool VideoFileSink::receive() {
-    for (int taken = 0; taken < most_per_turn; ++taken) {
+    for (int taken = 0; taken < max_per_turn; ++taken) {
         if (seen_all_ends()) {
             return true;
         }
@@ -78,11 +81,16 @@ void VideoFileSink::handle(const zmq::ReceivedMessage& message) {
     } else if (envelope_.kind == protocol::MessageKind::video_frame) {
         write_frame(envelope_, message);
     } else if (envelope_.kind == protocol::MessageKind::end_of_stream) {
-        acknowledge_end = end_stream(envelope_.source_id);
+        const auto failure = end_stream(envelope_.source_id);
+        acknowledge_end = !failure;
+        if (failure) {
+            spdlog::error("{}: its end of stream is not acknowledged: {}", envelope_.source_id,
+                          failure->reason);
+        }
     } else if (envelope_.kind == protocol::MessageKind::video_frame_batch) {
         pass_over("is a batch of frames, which has no place in a file");
     } else {
-        spdlog::debug("passed over a message: {}", to_string(envelope_.kind));
+        spdlog::debug("skipped a message: {}", to_string(envelope_.kind));
     }
     receiver_.acknowledge(message, acknowledge_end);
 }
@@ -99,21 +107,23 @@ void VideoFileSink::write_frame(const protocol::Envelope& envelope, const zmq::R
                         frame.source_id));
     }
     try {
-        count(recording_of(frame.source_id).write(frame, bytes), frame, bytes.size());
-    } catch (const media::MediaError& error) {
+        count(recordings_.write(frame, bytes), frame);
+    } catch (const std::exception& error) {
+        // Whatever a message does, it must not end the process.
         fail(error.what());
     }
 }
 
-// Returns whether the stream is safe in its file.
-bool VideoFileSink::end_stream(std::string_view source_id) {
+// Returns why not all of the stream is safe in files; nothing: it is.
+std::optional<StreamFailure> VideoFileSink::end_stream(std::string_view source_id) {
     ++ends_;
     try {
-        recording_of(source_id).end(FileEnd::end_of_stream);
-        return true;
-    } catch (const media::MediaError& error) {
+        auto failure = recordings_.end_stream(source_id);
+        report_.failures += failure && failure->kind == StreamFailure::Kind::not_written ? 1 : 0;
+        return failure;
+    } catch (const std::exception& error) {
         fail(error.what());
-        return false;
+        return StreamFailure{StreamFailure::Kind::not_written, error.what()};
     }
 }
 
@@ -135,56 +145,37 @@ std::string_view VideoFileSink::content_bytes(const protocol::Content& content,
     return joined_parts_;
 }
 
-Recording& VideoFileSink::recording_of(std::string_view source_id) {
-    const auto found = recordings_.find(source_id);
-    if (found != recordings_.end()) {
-        return found->second;
-    }
-    return recordings_
-        .emplace(std::piecewise_construct, std::forward_as_tuple(source_id),
-                 std::forward_as_tuple(std::string(source_id), config_.recording))
-        .first->second;
-}
-
-void VideoFileSink::count(FrameOutcome outcome, const protocol::VideoFrame& frame, std::size_t bytes) {
+void VideoFileSink::count(FrameOutcome outcome, const protocol::VideoFrame& frame) {
     switch (outcome) {
         case FrameOutcome::written:
-            ++report_.frames;
-            report_.bytes += bytes;
             on_frame_();
             break;
         case FrameOutcome::repeated:
         case FrameOutcome::out_of_order:
             ++report_.repeated;
-            if (const auto held_back = dropped_warning_.pass()) {
-                spdlog::warn(
-                    "{}: dropped a frame that {}{}", frame.source_id,
-                    outcome == FrameOutcome::repeated ? "came before" : "is not behind the last one in time",
-                    held_back_note(*held_back));
-            }
+            dropped_warning_.warn("{}: dropped a frame that {}", frame.source_id,
+                                  outcome == FrameOutcome::repeated
+                                      ? "came before"
+                                      : "is more than a second behind the last one");
             break;
         case FrameOutcome::before_keyframe:
             ++report_.before_keyframe;
-            if (const auto held_back = keyframe_notice_.pass()) {
-                spdlog::info("{}: passed over a frame: a file begins with a keyframe{}", frame.source_id,
-                             held_back_note(*held_back));
-            }
+            keyframe_warning_.warn("{}: skipped a frame: a file begins with a keyframe", frame.source_id);
+            break;
+        case FrameOutcome::left_out:
+            ++report_.left_out;
             break;
     }
 }
 
 void VideoFileSink::pass_over(const std::string& reason) {
     ++report_.unusable;
-    if (const auto held_back = unusable_warning_.pass()) {
-        spdlog::warn("passed over a message: it {}{}", reason, held_back_note(*held_back));
-    }
+    unusable_warning_.warn("skipped a message: it {}", reason);
 }
 
 void VideoFileSink::fail(const std::string& reason) {
     ++report_.failures;
-    if (const auto held_back = failure_warning_.pass()) {
-        spdlog::error("{}{}", reason, held_back_note(*held_back));
-    }
+    failure_warning_.error("{}", reason);
 }
 
 // What the peers sent before the stop is still taken; one that goes on sending must not keep us.
@@ -192,17 +183,6 @@ void VideoFileSink::drain() {
     const auto until = Clock::now() + config_.shutdown_timeout / 2;
     receiver_.stop_receiving();
     while (!receive() && Clock::now() < until) {
-    }
-}
-
-void VideoFileSink::complete_files() {
-    for (auto& [source_id, recording] : recordings_) {
-        try {
-            recording.end(FileEnd::stopped);
-        } catch (const media::MediaError& error) {
-            fail(error.what());
-        }
-        report_.files += recording.files();
     }
 }
 

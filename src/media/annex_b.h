@@ -1,13 +1,9 @@
 #pragma once
 
-#include <cstdint>  // before libavutil, which wants its UINT64_C
 #include <string_view>
 
-extern "C" {
-#include <libavcodec/codec_id.h>
-}
-
 #include "media/av_handles.h"
+#include "media/libav.h"
 
 namespace framebridge::media {
 

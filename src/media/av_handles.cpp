@@ -7,10 +7,7 @@
 #include <mutex>
 #include <new>
 
-extern "C" {
-#include <libavutil/error.h>
-#include <libavutil/log.h>
-}
+#include "media/libav.h"
 
 namespace framebridge::media {
 
@@ -71,6 +68,15 @@ void add_side_data(AVStream& stream, AVPacketSideDataType type, std::string_view
 }
 
 #endif
+
+void copy_side_data(const AVStream& from, AVStream& to) {
+    for (const auto type : {AV_PKT_DATA_DISPLAYMATRIX, AV_PKT_DATA_STEREO3D, AV_PKT_DATA_SPHERICAL,
+                            AV_PKT_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_CONTENT_LIGHT_LEVEL}) {
+        if (const auto bytes = side_data(from, type); !bytes.empty() && side_data(to, type).empty()) {
+            add_side_data(to, type, bytes);
+        }
+    }
+}
 
 namespace {
 

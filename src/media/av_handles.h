@@ -4,13 +4,7 @@
 #include <string>
 #include <string_view>
 
-extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavcodec/bsf.h>
-#include <libavformat/avformat.h>
-#include <libavutil/dict.h>
-}
-
+#include "media/libav.h"
 #include "runtime/handle.h"
 
 namespace framebridge::media {
@@ -24,13 +18,8 @@ using AvParameters = runtime::HandleByAddress<AVCodecParameters, avcodec_paramet
 
 using AvParser = runtime::Handle<AVCodecParserContext, av_parser_close>;
 
-struct CloseOutput {
-    void operator()(AVFormatContext* context) const {
-        avio_closep(&context->pb);
-        avformat_free_context(context);
-    }
-};
-using AvOutput = std::unique_ptr<AVFormatContext, CloseOutput>;
+/// The output's bytes go where its owner says: see FdOutput.
+using AvOutput = runtime::Handle<AVFormatContext, avformat_free_context>;
 
 /// A new, empty packet. Throws std::bad_alloc.
 AvPacket make_packet();
@@ -46,6 +35,9 @@ std::string_view side_data(const AVStream& stream, AVPacketSideDataType type);
 
 /// Gives the stream side data. Throws std::bad_alloc.
 void add_side_data(AVStream& stream, AVPacketSideDataType type, std::string_view bytes);
+
+/// Gives `to` what `from` has in side data about how its pictures are shown. Throws std::bad_alloc.
+void copy_side_data(const AVStream& from, AVStream& to);
 
 /// Sends libav's messages to spdlog. Done once, the first time.
 void route_av_log();

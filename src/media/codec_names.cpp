@@ -1,9 +1,6 @@
 #include "media/codec_names.h"
 
-extern "C" {
-#include <libavcodec/codec.h>
-#include <libavcodec/codec_desc.h>
-}
+#include "media/libav.h"
 
 namespace framebridge::media {
 

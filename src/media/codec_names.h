@@ -1,12 +1,9 @@
 #pragma once
 
-#include <cstdint>  // before libavutil, which wants its UINT64_C
 #include <string>
 #include <string_view>
 
-extern "C" {
-#include <libavcodec/codec_id.h>
-}
+#include "media/libav.h"
 
 namespace framebridge::media {
 

@@ -8,10 +8,6 @@
 #include "media/presentation.h"
 #include "media/timestamp_repair.h"
 
-extern "C" {
-#include <libavutil/mathematics.h>
-}
-
 namespace framebridge::media {
 
 namespace {

@@ -1,8 +1,6 @@
 #include "media/video_stream.h"
 
-extern "C" {
-#include <libavutil/mathematics.h>
-}
+#include "media/libav.h"
 
 namespace framebridge::media {
 

@@ -43,6 +43,7 @@ struct VideoPacket {
     std::optional<std::int64_t> dts;
     std::optional<std::int64_t> duration;
     bool keyframe = false;
+    bool hidden = false;  ///< To be decoded, but not to be shown: it stands before a cut.
 };
 
 }  // namespace framebridge::media

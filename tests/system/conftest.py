@@ -140,7 +140,7 @@ def send_videos(adapter):
     """send_videos(bridge, {"cam-1": clip}, folder, ...): plays clips through a bridge and returns the files that came out."""
     def play(bridge, clips, folder, *, files, container="mp4", into=None, out=None, **options):
         video_sink = adapter("video-file-sink", zmq_endpoint=out or f"router+bind:{bridge.out}", output_dir=folder,
-                             container=container, exit_after_eos=files)
+                             container=container, clock_start="stream", exit_after_eos=files)
         # Only when all are listening: a PUB would send to nobody.
         for process in (bridge.sink, bridge.source):
             process.wait_for_log("carrying messages from")

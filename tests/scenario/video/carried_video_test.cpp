@@ -147,7 +147,7 @@ TEST_P(EachCodec, ComesOutEqual) {
     const auto& [container, encoding] = codec;
     test::make_clip(in_ / (std::string("clip.") + container), encoding, "25", "1");
     source_config_.play.format = format;
-    sink_config_.recording.container =
+    sink_config_.recording.container.fixed =
         container == std::string("mp4") ? media::Container::mp4 : media::Container::mkv;
     add_source("cam-1", {std::string("clip.") + container});
     start_sink(1);
@@ -298,8 +298,8 @@ TEST_F(CarriedVideo, StoppedSinkCompletesItsFile) {
     EXPECT_FALSE(test::picture_hashes(out_ / "cam_0001.mp4").empty());
 }
 
-/// A sink that is killed leaves nothing under a final name; the next one begins the name anew.
-TEST_F(CarriedVideo, KilledSinkLeavesNoHalfFile) {
+/// What a killed sink has recorded the next one finishes, and goes on with another name.
+TEST_F(CarriedVideo, TheNextSinkFinishesWhatAKilledOneLeft) {
     test::make_clip(in_ / "clip.mp4", h264, "25", "1");
     add_source("cam", {"clip.mp4"});
     source_config_.play.rounds.reset();
@@ -315,7 +315,11 @@ TEST_F(CarriedVideo, KilledSinkLeavesNoHalfFile) {
     }
     auto source = std::async(std::launch::async, [this] { return send(); });
     const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (out_.files().empty() && std::chrono::steady_clock::now() < deadline) {
+    const auto partial = out_ / ".cam_0001.mp4.partial";
+    std::error_code not_yet;
+    constexpr std::uintmax_t a_second = 10'000;  // The clip's has twice as many bytes.
+    while ((!std::filesystem::exists(partial) || std::filesystem::file_size(partial, not_yet) < a_second) &&
+           std::chrono::steady_clock::now() < deadline) {
         std::this_thread::yield();
     }
     ASSERT_EQ(kill(sink, SIGKILL), 0);
@@ -329,8 +333,9 @@ TEST_F(CarriedVideo, KilledSinkLeavesNoHalfFile) {
     start_sink(1);
     EXPECT_EQ(run_video_file_source(source_config_, again), 0);
     EXPECT_EQ(sink_result(), 0);
-    EXPECT_THAT(out_.files(), ElementsAre("cam_0001.mp4"));
-    expect_equal("clip.mp4", "cam_0001.mp4");
+    EXPECT_THAT(out_.files(), ElementsAre("cam_0001.mp4", "cam_0002.mp4"));
+    EXPECT_GE(test::picture_hashes(out_ / "cam_0001.mp4").size(), 20U);
+    expect_equal("clip.mp4", "cam_0002.mp4");
 }
 
 /// With nobody there the source waits; a stop ends it within the shutdown timeout, with a code that says so.

@@ -33,6 +33,21 @@ TEST(NameTemplate, ASourceIdCannotLeaveItsPlaceNorMeetAnother) {
     EXPECT_EQ(file_name_part("caméra.1"), "caméra.1");
 }
 
+TEST(FileNamePart, IsLimitedAndStaysUnique) {
+    const std::string long_id(250, 'x');
+    const auto part = file_name_part(long_id + "1");
+    EXPECT_LE(part.size(), 160U);
+    EXPECT_NE(part, file_name_part(long_id + "2"));
+    EXPECT_NE(file_name_part(std::string(250, '/') + "1"), file_name_part(std::string(250, '/') + "2"));
+    std::string umlauts;
+    for (int letter = 0; letter < 200; ++letter) {
+        umlauts += "\xc3\xa4";
+    }
+    const auto cut = file_name_part(umlauts);
+    EXPECT_LE(cut.size(), 160U);
+    EXPECT_EQ(cut.substr(cut.find('~') - 2, 2), "\xc3\xa4");
+}
+
 TEST(NameTemplate, SaysWhatIsWrong) {
     EXPECT_THAT(problem("{source_id}_{number"), HasSubstr("{number"));
     EXPECT_THAT(problem("{source}_{number}"), HasSubstr("{source}"));

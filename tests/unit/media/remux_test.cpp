@@ -8,6 +8,7 @@
 #include "media/video_reader.h"
 #include "media/video_writer.h"
 #include "media_support/clips.h"
+#include "media_support/files.h"
 
 namespace framebridge::media {
 namespace {
@@ -21,11 +22,11 @@ void remux(const std::filesystem::path& input, const std::filesystem::path& outp
     VideoReader reader(input);
     auto packet = reader.read();
     ASSERT_TRUE(packet);
-    VideoWriter writer(output, container, reader.stream(), packet->bytes);
-    for (; packet; packet = reader.read()) {
-        writer.write(*packet);
-    }
-    writer.close();
+    test::write_file(output, container, reader.stream(), packet->bytes, [&](VideoWriter& writer) {
+        for (; packet; packet = reader.read()) {
+            writer.write(*packet);
+        }
+    });
 }
 
 struct Clip {

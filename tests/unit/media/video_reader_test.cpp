@@ -65,13 +65,14 @@ TEST(VideoReader, NamesTheFileThatIsNoVideo) {
 }
 
 TEST(VideoWriter, RefusesACodecThatTheContainerCannotHold) {
-    const test::TemporaryFolder folder;
     const VideoStream stream{"vp9", 64, 64, {1, 1000}, "25/1", "", {}};
-    EXPECT_THAT([&] { const VideoWriter writer(folder / "clip.ts", Container::ts, stream, "keyframe"); },
-                ThrowsMessage<MediaError>(HasSubstr("--container")));
+    EXPECT_THAT(
+        [&] { const VideoWriter writer(-1, "clip.ts", {.container = Container::ts}, stream, "frame"); },
+        ThrowsMessage<MediaError>(HasSubstr("--container")));
     const VideoStream unknown{"no-such-codec", 64, 64, {1, 1000}, "25/1", "", {}};
-    EXPECT_THAT([&] { const VideoWriter writer(folder / "clip.mkv", Container::mkv, unknown, "keyframe"); },
-                ThrowsMessage<MediaError>(HasSubstr("no-such-codec")));
+    EXPECT_THAT(
+        [&] { const VideoWriter writer(-1, "clip.mkv", {.container = Container::mkv}, unknown, "frame"); },
+        ThrowsMessage<MediaError>(HasSubstr("no-such-codec")));
 }
 
 TEST(RescaleUp, IsNeverBefore) {
