@@ -99,7 +99,7 @@ void ProduceStage::take_deliveries(SinkMessages& messages) {
 }
 
 std::string ProduceStage::problem() const {
-    return producer_->healthy() ? std::string{} : "Kafka does not answer";
+    return producer_->problem();
 }
 
 }  // namespace framebridge::sink

@@ -75,6 +75,11 @@ class DeliveryWindow {
     [[nodiscard]] bool any(Predicate matches) const {
         return std::any_of(deliveries_.begin(), deliveries_.end(), matches);
     }
+    [[nodiscard]] std::size_t count(std::int32_t partition) const {
+        return static_cast<std::size_t>(std::count_if(
+            deliveries_.begin(), deliveries_.end(),
+            [partition](const auto& delivery) { return delivery.record.partition == partition; }));
+    }
     void hold(PendingDelivery& delivery, std::size_t bytes) {
         bytes_ += bytes - delivery.bytes;
         delivery.bytes = bytes;

@@ -5,12 +5,31 @@
 #include "common/exit_code.h"
 #include "common/health.h"
 #include "common/start.h"
+#include "kafka/topic_admin.h"
 #include "kafka_redis_source/source.h"
 #include "runtime/failure.h"
 #include "runtime/logging.h"
 #include "runtime/stop_signal.h"
 
 namespace framebridge::source {
+
+namespace {
+
+void set_lag(runtime::Metrics& metrics, const kafka::PartitionLag& lag, std::size_t in_flight) {
+    const prometheus::Labels labels{{"partition", std::to_string(lag.partition)}};
+    if (lag.uncommitted) {
+        metrics
+            .gauge("framebridge_source_lag",
+                   "Records whose offset is not committed yet, of them some that were sent", labels)
+            .Set(static_cast<double>(*lag.uncommitted));
+    }
+    if (lag.unread) {
+        metrics.gauge("framebridge_source_lag_records", "Records that are not sent yet", labels)
+            .Set(static_cast<double>(*lag.unread) + static_cast<double>(in_flight));
+    }
+}
+
+}  // namespace
 
 int run_source(const SourceConfig& config) {
     runtime::init_logging("kafka-redis-source", config.log_level);
@@ -38,14 +57,15 @@ int run_source(const SourceConfig& config) {
     if (!config.dead_letter_topic.empty()) {
         dead_letters = kafka::open_producer(config.producer);
     }
-    auto consumer = kafka::open_consumer(config.consumer, source);
+    auto consumer_config = config.consumer;
+    consumer_config.topic_partitions =
+        kafka::count_partitions(config.kafka, std::chrono::seconds(5)).value_or(1);
+    auto consumer = kafka::open_consumer(std::move(consumer_config));
     source.on_turn([&] {
-        health.set(stores.problems() + (consumer->healthy() ? "" : "Kafka does not answer\n"));
-        for (const auto& [partition, records] : consumer->lag()) {
-            metrics
-                .gauge("framebridge_source_lag", "Records the group is behind",
-                       {{"partition", std::to_string(partition)}})
-                .Set(static_cast<double>(records));
+        const auto problem = consumer->problem();
+        health.set(stores.problems() + (problem.empty() ? "" : problem + "\n"));
+        for (const auto& lag : consumer->lag()) {
+            set_lag(metrics, lag, source.in_flight(lag.partition));
         }
     });
 

@@ -45,11 +45,7 @@ SourceReport Source::run(kafka::Consumer& consumer, kafka::Producer* dead_letter
 void Source::wait(const runtime::StopSignal* stop, Clock::time_point deadline) {
     if (stop != nullptr) {
         stop->add_to(poll_set_);
-        if (has_room()) {
-            consumer_->add_to(poll_set_);
-        } else {
-            consumer_->add_group_to(poll_set_);
-        }
+        consumer_->add_to(poll_set_, room());
     }
     fetch_content_.add_to(poll_set_);
     send_.add_to(poll_set_);
@@ -67,8 +63,12 @@ bool Source::has_room() const {
             window_.bytes() + fetch_content_.expected_bytes() < config_.max_in_flight_bytes);
 }
 
+kafka::Room Source::room() const {
+    return {.records = has_room() ? config_.queue_size - window_.size() : 0, .of_partition = {}};
+}
+
 void Source::consume() {
-    consumer_->consume(has_room() ? free_places() : 0, records_);
+    consumer_->consume(room(), *this, records_);
     for (auto& record : records_) {
         accept(std::move(record));
     }
@@ -167,7 +167,8 @@ void Source::close(std::chrono::milliseconds limit) {
     send_.note_not_sent(window_.size());
     window_.remove([](const auto&) { return true; });
     consumer_->close(std::max(std::chrono::milliseconds(0),
-                              std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now())));
+                              std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now())),
+                     *this);
 }
 
 }  // namespace framebridge::source

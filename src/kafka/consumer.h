@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +25,7 @@ struct ConsumedRecord {
     std::string_view value;
 };
 
-/// What the consumer tells its user while in consume(), on the same thread.
+/// What the consumer tells its user while in consume() or close(), on the same thread.
 class RebalanceListener {
   public:
     virtual ~RebalanceListener() = default;
@@ -35,10 +37,22 @@ class RebalanceListener {
     virtual void on_lost(const std::vector<std::int32_t>& partitions) = 0;
 };
 
-/// Per partition: how far the group is behind. From librdkafka's statistics, every few seconds.
+/// How many records their user has room for now.
+struct Room {
+    std::size_t records = 0;  ///< In all. With 0, consume() only keeps the group membership.
+    /// At most of one partition. Empty: no limit of its own. A partition with 0 waits, and no other does.
+    std::function<std::size_t(std::int32_t partition)> of_partition;
+
+    [[nodiscard]] std::size_t of(std::int32_t partition) const {
+        return of_partition ? std::min(records, of_partition(partition)) : records;
+    }
+};
+
+/// How far the group is behind in a partition, in records.
 struct PartitionLag {
     std::int32_t partition = -1;
-    std::int64_t records = 0;
+    std::optional<std::int64_t> uncommitted;  ///< End offset minus committed offset; every few seconds.
+    std::optional<std::int64_t> unread;       ///< End offset minus the next record that consume() gives.
 };
 
 /// What a source consumes from. Used by one thread. Errors that pass (brokers away, ...) are logged at a
@@ -46,20 +60,21 @@ struct PartitionLag {
 class Consumer {
   public:
     virtual ~Consumer() = default;
-    /// Serves rebalances, then appends up to `max_records` records that are there now. Never waits for
-    /// records. With 0 it only keeps the group membership, for as long as a stall lasts.
-    virtual void consume(std::size_t max_records, std::vector<ConsumedRecord>& records) = 0;
+    /// Serves rebalances, then appends the records that are there now and that there is room for. Each
+    /// partition is read from a queue of its own. Never waits for records.
+    virtual void consume(const Room& room, RebalanceListener& listener,
+                         std::vector<ConsumedRecord>& records) = 0;
     /// The next offset to be consumed: everything before it in the partition is done. Committed automatically
     /// every auto_commit_interval, at revocation, and at close. A partition not assigned any more is ignored.
     virtual void store_offset(std::int32_t partition, std::int64_t next_offset) = 0;
-    /// Wakes for rebalances, for records, and in time for the group not to give the member up.
-    virtual void add_to(runtime::PollSet& poll_set) = 0;
-    /// As add_to, but not for records: for a user without room.
-    virtual void add_group_to(runtime::PollSet& poll_set) = 0;
+    /// Wakes for rebalances, in time for the group not to give the member up, and for records that there is
+    /// room for.
+    virtual void add_to(runtime::PollSet& poll_set, const Room& room) = 0;
     /// Commits the stored offsets and leaves the group (not with static membership), within `limit`.
-    virtual void close(std::chrono::milliseconds limit) = 0;
-    [[nodiscard]] virtual bool healthy() const = 0;
-    /// As librdkafka last told it.
+    virtual void close(std::chrono::milliseconds limit, RebalanceListener& listener) = 0;
+    /// What keeps it from consuming, in one sentence, as in the log; empty if nothing does.
+    [[nodiscard]] virtual std::string problem() const = 0;
+    /// Of the assigned partitions.
     [[nodiscard]] virtual std::vector<PartitionLag> lag() const = 0;
 };
 
@@ -74,11 +89,12 @@ struct ConsumerConfig {
     /// A killed member's partitions are blocked for so long. Brokers accept no less by default
     /// (group.min.session.timeout.ms).
     std::chrono::milliseconds session_timeout{6'000};
-    std::size_t prefetch_bytes = std::size_t{64} << 20;  ///< queued.max.messages.kbytes
+    /// Fetched ahead at most, shared by the topic's partitions.
+    std::size_t prefetch_bytes = std::size_t{64} << 20;
+    int topic_partitions = 1;
 };
 
-/// Subscribes. `listener` must outlive the consumer. Throws Failure (config) for a configuration that
-/// librdkafka refuses.
-std::unique_ptr<Consumer> open_consumer(ConsumerConfig config, RebalanceListener& listener);
+/// Subscribes. Throws Failure for a configuration that librdkafka refuses.
+std::unique_ptr<Consumer> open_consumer(ConsumerConfig config);
 
 }  // namespace framebridge::kafka

@@ -13,29 +13,25 @@
 namespace framebridge::kafka {
 
 EventFd::EventFd() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    if (fd_ < 0) {
+    if (!fd_) {
         throw runtime::Failure(runtime::FailureKind::system,
                                std::string("cannot open an eventfd: ") + std::strerror(errno));
     }
 }
 
-EventFd::~EventFd() {
-    ::close(fd_);
-}
-
 void EventFd::watch(rd_kafka_queue_t* queue) {
     constexpr std::uint64_t one = 1;
-    rd_kafka_queue_io_event_enable(queue, fd_, &one, sizeof one);
+    rd_kafka_queue_io_event_enable(queue, fd_.get(), &one, sizeof one);
 }
 
 void EventFd::forget(rd_kafka_queue_t* queue) {
     rd_kafka_queue_io_event_enable(queue, -1, nullptr, 0);
 }
 
-void EventFd::clear() {
+bool EventFd::clear() {
     std::uint64_t count = 0;
     // EAGAIN only says that nothing was signalled.
-    [[maybe_unused]] const auto size = ::read(fd_, &count, sizeof count);
+    return ::read(fd_.get(), &count, sizeof count) == sizeof count;
 }
 
 }  // namespace framebridge::kafka

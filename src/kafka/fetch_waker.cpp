@@ -1,7 +1,5 @@
 #include "kafka/fetch_waker.h"
 
-#include <string>
-
 #include "kafka/client_conf.h"
 
 namespace framebridge::kafka {
@@ -15,13 +13,13 @@ FetchWaker::FetchWaker(rd_kafka_t* client) : client_(client) {
     per_byte_ = 1 / (1024 * std::stod(get_property(conf, "queued.max.messages.kbytes")));
 }
 
-void FetchWaker::wake(rd_kafka_topic_partition_list_t* partitions) {
+void FetchWaker::wake(const std::string& topic, std::int32_t partition) {
     consumed_ = 0;
     // The cheapest request to a partition's leader; the answer is of no interest.
-    for (int i = 0; i < partitions->cnt; ++i) {
-        partitions->elems[i].offset = RD_KAFKA_OFFSET_END;
-    }
-    rd_kafka_offsets_for_times(client_, partitions, 0);
+    const PartitionListHandle partitions(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_list_add(partitions.get(), topic.c_str(), partition)->offset =
+        RD_KAFKA_OFFSET_END;
+    rd_kafka_offsets_for_times(client_, partitions.get(), 0);
 }
 
 }  // namespace framebridge::kafka

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 
 #include "kafka/handles.h"
 
@@ -17,8 +19,8 @@ class FetchWaker {
     void taken(std::size_t bytes) { consumed_ += per_record_ + per_byte_ * static_cast<double>(bytes); }
     /// Whether so much was taken since the last wake() that fetching may have stopped and can go on.
     [[nodiscard]] bool due() const { return consumed_ >= enough; }
-    /// Gives the threads of the partitions' leaders a request to send. Does not wait for an answer.
-    void wake(rd_kafka_topic_partition_list_t* partitions);
+    /// Gives the thread of the partition's leader a request to send. Does not wait for an answer.
+    void wake(const std::string& topic, std::int32_t partition);
 
   private:
     static constexpr double enough = 0.25;

@@ -24,6 +24,9 @@ using Clock = runtime::PollSet::Clock;
 /// repeated.
 constexpr auto answer_grace = std::chrono::seconds(1);
 
+/// After so long without any record confirmed something is wrong, also if no error tells of it.
+constexpr auto confirmation_limit = std::chrono::seconds(5);
+
 constexpr std::size_t max_proven_keys = 100'000;
 
 struct KeyHash {
@@ -32,16 +35,14 @@ struct KeyHash {
 };
 using KeySet = std::unordered_set<std::string, KeyHash, std::equal_to<>>;
 
-/// An error that says that the broker will never take a batch. Which of its records is to blame only shows
-/// alone.
+/// An error that says that the broker will never take a batch, by its records' own fault. Which of them is to
+/// blame only shows alone. All other errors may pass: a wrong clock is set, a topic configured anew.
 std::optional<DeliveryStatus> refusal(rd_kafka_resp_err_t error) {
     switch (error) {
         case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
         case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
             return DeliveryStatus::too_large;
         case RD_KAFKA_RESP_ERR_INVALID_RECORD:
-        case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
-        case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT:
             return DeliveryStatus::rejected;
         default:
             return std::nullopt;
@@ -76,6 +77,12 @@ const char* hint(rd_kafka_resp_err_t error) {
             return "; create the topic, or use --kafka-create-topic";
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
             return "; allow this client to Write to the topic";
+        case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+            return "; the clock of this machine differs too much from the broker's: set it right, or give "
+                   "the "
+                   "topic message.timestamp.type=LogAppendTime";
+        case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT:
+            return "; raise the topic's message.format.version";
         case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
             return "; allow this client IdempotentWrite on the cluster";
         default:
@@ -86,11 +93,18 @@ const char* hint(rd_kafka_resp_err_t error) {
 class RdKafkaProducer final : public Producer {
   public:
     explicit RdKafkaProducer(ProducerConfig config)
-        : config_(std::move(config)), backoff_(config_.retry_backoff, config_.retry_backoff_max) {
+        : config_(std::move(config)),
+          backoff_(config_.retry_backoff, config_.retry_backoff_max),
+          health_(config_.kafka.brokers) {
         start_client();
     }
 
-    void produce(ProducerRecord record) override { entries_.push_back({std::move(record)}); }
+    void produce(ProducerRecord record) override {
+        if (entries_.empty()) {
+            progress_at_ = Clock::now();
+        }
+        entries_.push_back({std::move(record)});
+    }
 
     void advance(std::vector<DeliveryReport>& deliveries) override {
         if (client_) {
@@ -121,7 +135,19 @@ class RdKafkaProducer final : public Producer {
         }
     }
 
-    [[nodiscard]] bool healthy() const override { return health_.reachable(); }
+    [[nodiscard]] std::string problem() const override {
+        if (!failure_.empty()) {
+            return failure_;
+        }
+        if (!health_.problem().empty()) {
+            return health_.problem();
+        }
+        const auto waiting = std::chrono::floor<std::chrono::seconds>(Clock::now() - progress_at_);
+        if (!entries_.empty() && waiting >= confirmation_limit) {
+            return "Kafka has not confirmed any record for " + std::to_string(waiting.count()) + " s";
+        }
+        return {};
+    }
     [[nodiscard]] const ProducerStatistics& statistics() const override { return statistics_; }
 
   private:
@@ -162,6 +188,8 @@ class RdKafkaProducer final : public Producer {
             delivery.offset = report.offset;
             health_.reached();
             backoff_.reset();
+            failure_.clear();
+            progress_at_ = Clock::now();
         } else if (const auto status = refusal(report.error)) {
             on_refusal(entry, *status, report);
         } else {
@@ -205,11 +233,12 @@ class RdKafkaProducer final : public Producer {
         if (is_consequence(error)) {
             return;
         }
+        failure_ =
+            "producing to topic " + std::string(topic) + " failed: " + rd_kafka_err2str(error) + hint(error);
         if (const auto held_back = failures_.pass()) {
-            spdlog::warn(
-                "kafka: producing to topic {} failed: {}; {} unconfirmed records will be produced again{}{}",
-                topic, rd_kafka_err2str(error), entries_.size(), hint(error),
-                *held_back > 0 ? " (" + std::to_string(*held_back) + " more such failures)" : "");
+            spdlog::warn("kafka: {}; {} unconfirmed records will be produced again{}", failure_,
+                         entries_.size(),
+                         *held_back > 0 ? " (" + std::to_string(*held_back) + " more such failures)" : "");
         }
     }
 
@@ -319,6 +348,8 @@ class RdKafkaProducer final : public Producer {
     ClientLog log_;
     ClientHealth health_;
     runtime::RateLimit failures_;
+    std::string failure_;  ///< Why records wait; empty once one was confirmed.
+    Clock::time_point progress_at_;
     ProducerStatistics statistics_;
     /// What has no outcome, in order; the first `handed_over_` are librdkafka's, which refers to them.
     std::deque<Entry> entries_;

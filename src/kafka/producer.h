@@ -69,8 +69,8 @@ class Producer {
     /// Serves callbacks and retries; appends the outcomes that are due to `deliveries`.
     virtual void advance(std::vector<DeliveryReport>& deliveries) = 0;
     virtual void add_to(runtime::PollSet& poll_set) = 0;
-    /// Whether a broker was reachable when last heard of.
-    [[nodiscard]] virtual bool healthy() const = 0;
+    /// What keeps it from producing, in one sentence, as in the log; empty if nothing does.
+    [[nodiscard]] virtual std::string problem() const = 0;
     [[nodiscard]] virtual const ProducerStatistics& statistics() const = 0;
 };
 

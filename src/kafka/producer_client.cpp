@@ -21,7 +21,7 @@ ConfHandle producer_conf(const ProducerConfig& config, bool batching) {
     }
     auto conf = make_valid_conf(
         config.kafka, Role::producer,
-        {{"linger.ms", std::to_string(config.linger.count())}, {"statistics.interval.ms", "5000"}}, settings);
+        {{"linger.ms", std::to_string(config.linger.count())}, {"statistics.interval.ms", "2000"}}, settings);
     rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
     return conf;
 }
@@ -113,9 +113,7 @@ void ProducerClient::on_error(rd_kafka_event_t* event, rd_kafka_resp_err_t& fata
         fatal = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
         return;
     }
-    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-        health_.all_brokers_down();
-    }
+    health_.error(code, rd_kafka_event_error_string(event));
     log_.error(code, rd_kafka_event_error_string(event));
 }
 

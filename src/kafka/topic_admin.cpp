@@ -47,8 +47,14 @@ class Admin {
         const auto* end = begin + metadata->topic_cnt;
         const auto* topic =
             std::find_if(begin, end, [this](const auto& found) { return found.topic == kafka_.topic; });
-        return topic == end ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : topic->err;
+        if (topic == end) {
+            return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+        }
+        partitions_ = topic->partition_cnt;
+        return topic->err;
     }
+    /// As find_topic() saw them.
+    [[nodiscard]] int partitions() const { return partitions_; }
 
     AdminError create_topic(const TopicSpec& spec) {
         std::array<char, 512> message{};
@@ -147,6 +153,7 @@ class Admin {
     ClientLog log_;
     ClientHandle client_;
     QueueHandle queue_;
+    int partitions_ = 0;
 };
 
 bool not_allowed(rd_kafka_resp_err_t code) {
@@ -197,6 +204,12 @@ TopicStatus ensure_topic(const ClientConfig& kafka, const std::optional<TopicSpe
         give_up(kafka, "cannot create", error);
     }
     return TopicStatus::created;
+}
+
+std::optional<int> count_partitions(const ClientConfig& kafka, std::chrono::milliseconds limit) {
+    Admin admin(kafka, limit);
+    const auto error = admin.find_topic();
+    return error == RD_KAFKA_RESP_ERR_NO_ERROR ? std::optional(admin.partitions()) : std::nullopt;
 }
 
 std::optional<TopicRetention> describe_retention(const ClientConfig& kafka, std::chrono::milliseconds limit,

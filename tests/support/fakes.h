@@ -216,7 +216,7 @@ class FakeProducer : public kafka::Producer {
         reports_.clear();
     }
     void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
-    [[nodiscard]] bool healthy() const override { return true; }
+    [[nodiscard]] std::string problem() const override { return {}; }
     [[nodiscard]] const kafka::ProducerStatistics& statistics() const override { return statistics_; }
 
   private:
@@ -227,32 +227,45 @@ class FakeProducer : public kafka::Producer {
 class FakeConsumer : public kafka::Consumer {
   public:
     std::deque<kafka::ConsumedRecord> queue;
-    std::map<std::int32_t, std::int64_t> stored;  ///< The next offset of each partition.
-    std::function<void()> each_turn;              ///< Called from within consume(), as a rebalance is.
+    std::map<std::int32_t, std::int64_t> stored;     ///< The next offset of each partition.
+    std::vector<std::int32_t> assigned{0, 1, 2, 3};  ///< Told to the listener at the first consume().
+    /// Called from within consume(), as a rebalance is.
+    std::function<void(kafka::RebalanceListener&)> each_turn;
     bool closed = false;
 
     void push(std::int32_t partition, std::int64_t offset, std::string value, std::string key = "key") {
         auto bytes = std::make_shared<std::pair<std::string, std::string>>(std::move(key), std::move(value));
         queue.push_back({bytes, partition, offset, bytes->first, bytes->second});
     }
-    void consume(std::size_t max_records, std::vector<kafka::ConsumedRecord>& records) override {
-        if (each_turn) {
-            each_turn();
+    void consume(const kafka::Room& room, kafka::RebalanceListener& listener,
+                 std::vector<kafka::ConsumedRecord>& records) override {
+        if (!assigned.empty()) {
+            listener.on_assigned(std::exchange(assigned, {}));
         }
-        for (; max_records > 0 && !queue.empty(); --max_records) {
+        if (each_turn) {
+            each_turn(listener);
+        }
+        std::map<std::int32_t, std::size_t> taken;
+        std::size_t left = room.records;
+        for (auto record = queue.begin(); left > 0 && record != queue.end();) {
+            if (taken[record->partition] >= room.of(record->partition)) {
+                ++record;
+                continue;
+            }
             ++fake_events;
-            records.push_back(std::move(queue.front()));
-            queue.pop_front();
+            ++taken[record->partition];
+            --left;
+            records.push_back(std::move(*record));
+            record = queue.erase(record);
         }
     }
     void store_offset(std::int32_t partition, std::int64_t next_offset) override {
         ++fake_events;
         stored[partition] = next_offset;
     }
-    void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
-    void add_group_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
-    void close(std::chrono::milliseconds) override { closed = true; }
-    [[nodiscard]] bool healthy() const override { return true; }
+    void add_to(runtime::PollSet& poll_set, const kafka::Room&) override { do_not_sleep(poll_set); }
+    void close(std::chrono::milliseconds, kafka::RebalanceListener&) override { closed = true; }
+    [[nodiscard]] std::string problem() const override { return {}; }
     [[nodiscard]] std::vector<kafka::PartitionLag> lag() const override { return {}; }
 };
 

@@ -22,7 +22,7 @@ constexpr const char* topic = "frames";
 /// A consumer with what it was told and what it gave. On revocation it stores what `handled` says, as an
 /// adapter does.
 struct Member : RebalanceListener {
-    explicit Member(ConsumerConfig config) : consumer(open_consumer(std::move(config), *this)) {}
+    explicit Member(ConsumerConfig config) : consumer(open_consumer(std::move(config))) {}
 
     void on_assigned(const std::vector<std::int32_t>& partitions) override {
         assigned.insert(partitions.begin(), partitions.end());
@@ -37,6 +37,7 @@ struct Member : RebalanceListener {
         }
     }
     void on_lost(const std::vector<std::int32_t>& partitions) override {
+        ++losses;
         for (const auto partition : partitions) {
             assigned.erase(partition);
         }
@@ -44,11 +45,11 @@ struct Member : RebalanceListener {
 
     /// Consumes until `done`; what came is handled, so its offsets may be stored.
     bool consume_until(const std::function<bool()>& done) {
-        return pump(*consumer, [this] { consume(); }, done);
+        return pump(*this, [this] { consume(); }, done);
     }
     void consume(std::size_t max_records = 100) {
         std::vector<ConsumedRecord> batch;
-        consumer->consume(max_records, batch);
+        consumer->consume({max_records, room_of_partition}, *this, batch);
         for (const auto& record : batch) {
             EXPECT_TRUE(assigned.contains(record.partition)) << "a record of a partition given up";
             offsets[record.partition].push_back(record.offset);
@@ -62,11 +63,15 @@ struct Member : RebalanceListener {
         }
     }
 
+    void add_to(runtime::PollSet& poll_set) const { consumer->add_to(poll_set, {100, room_of_partition}); }
+
+    std::function<std::size_t(std::int32_t)> room_of_partition;
     std::set<std::int32_t> assigned;
     std::map<std::int32_t, std::vector<std::int64_t>> offsets;
     std::map<std::int32_t, std::int64_t> handled;
     std::vector<std::string> values;
     int revocations = 0;
+    int losses = 0;
     std::unique_ptr<Consumer> consumer;
 };
 
@@ -75,9 +80,9 @@ struct Stalled {
     Member& first;
     Member* second = nullptr;
     void add_to(runtime::PollSet& poll_set) const {
-        first.consumer->add_group_to(poll_set);
+        first.consumer->add_to(poll_set, {});
         if (second != nullptr) {
-            second->consumer->add_group_to(poll_set);
+            second->consumer->add_to(poll_set, {});
         }
     }
     bool serve_until(const std::function<bool()>& done) {
@@ -144,7 +149,7 @@ TEST_F(ConsumerScenario, GivesRecordsWithKeyAndValue) {
     Member member(config());
     std::vector<ConsumedRecord> records;
     ASSERT_TRUE(pump(
-        *member.consumer, [&] { member.consumer->consume(10, records); },
+        member, [&] { member.consumer->consume({10, {}}, member, records); },
         [&] { return records.size() >= 3; }));
     EXPECT_EQ(records[1].partition, 0);
     EXPECT_EQ(records[1].offset, 1);
@@ -158,10 +163,10 @@ TEST_F(ConsumerScenario, NeverGivesMoreThanAskedFor) {
     Member member(config());
     std::vector<ConsumedRecord> records;
     ASSERT_TRUE(pump(
-        *member.consumer,
+        member,
         [&] {
             const auto before = records.size();
-            member.consumer->consume(7, records);
+            member.consumer->consume({7, {}}, member, records);
             EXPECT_LE(records.size() - before, 7U);
         },
         [&] { return records.size() >= 100; }));
@@ -176,7 +181,7 @@ TEST_F(ConsumerScenario, TheNextOfTheGroupGoesOnFromTheStoredOffset) {
         ASSERT_TRUE(first.consume_until([&] { return first.values.size() >= 20; }));
         first.handled[0] = 12;
         first.store_all();
-        first.consumer->close(std::chrono::seconds(10));
+        first.consumer->close(std::chrono::seconds(10), first);
     }
     Member second(config());
     ASSERT_TRUE(second.consume_until([&] { return second.values.size() >= 8; }));
@@ -190,7 +195,7 @@ TEST_F(ConsumerScenario, WithoutAStoredOffsetNothingIsCommitted) {
         Member first(config());
         ASSERT_TRUE(first.consume_until([&] { return first.values.size() >= 20; }));
         first.handled.clear();
-        first.consumer->close(std::chrono::seconds(10));
+        first.consumer->close(std::chrono::seconds(10), first);
     }
     Member second(config());
     ASSERT_TRUE(second.consume_until([&] { return second.values.size() >= 20; }));
@@ -209,7 +214,7 @@ TEST_F(ConsumerScenario, CommitsPeriodicallyWithoutBeingClosed) {
         // The lag comes with the statistics and counts from the committed offset.
         ASSERT_TRUE(first.consume_until([&] {
             const auto lag = first.consumer->lag();
-            return lag.size() == 1 && lag[0].partition == 0 && lag[0].records == 0;
+            return lag.size() == 1 && lag[0].partition == 0 && lag[0].uncommitted == 0;
         }));
     }
     write(0, 1);
@@ -228,7 +233,7 @@ TEST_F(ConsumerScenario, ReportsItsLag) {
     member.consumer->store_offset(0, 10);
     ASSERT_TRUE(member.consume_until([&] {
         const auto lag = member.consumer->lag();
-        return lag.size() == 1 && lag[0].records == 20;
+        return lag.size() == 1 && lag[0].uncommitted == 20;
     }));
 }
 
@@ -250,8 +255,7 @@ TEST_F(ConsumerScenario, WithoutRoomForRecordsNoneIsLostOrRepeated) {
         write(1, 50);
         // In the middle of what is prefetched.
         const auto target = std::size_t{100} * static_cast<std::size_t>(round) + 30;
-        ASSERT_TRUE(pump(
-            *member.consumer, [&] { member.consume(7); }, [&] { return member.values.size() >= target; }));
+        ASSERT_TRUE(pump(member, [&] { member.consume(7); }, [&] { return member.values.size() >= target; }));
         const auto before = member.values.size();
         for (int i = 0; i < 50; ++i) {
             member.consume(0);
@@ -294,6 +298,58 @@ TEST_F(ConsumerScenario, WithoutRoomForRecordsItGivesPartitionsUp) {
     ASSERT_TRUE(both.serve_until([&] { return first.assigned.size() == 1 && second.assigned.size() == 1; }));
 }
 
+TEST_F(ConsumerScenario, APartitionWithoutRoomWaitsAndNoOtherDoes) {
+    kafka_.create_topic(topic, 3);
+    write(0, 50);
+    Member member(config());
+    member.room_of_partition = [&](std::int32_t partition) {
+        return partition == 0 ? 5 - member.offsets[0].size() : std::size_t{100};
+    };
+    ASSERT_TRUE(member.consume_until([&] { return member.offsets[0].size() == 5; }));
+    for (int round = 1; round <= 3; ++round) {
+        write(1, 100);
+        write(2, 100);
+        const auto count = static_cast<std::size_t>(round) * 100;
+        ASSERT_TRUE(member.consume_until(
+            [&] { return member.offsets[1].size() == count && member.offsets[2].size() == count; }));
+    }
+    EXPECT_EQ(member.offsets[0], upto(5));
+    member.room_of_partition = {};
+    ASSERT_TRUE(member.consume_until([&] { return member.offsets[0].size() >= 50; }));
+    EXPECT_EQ(member.offsets[0], upto(50));
+}
+
+TEST_F(ConsumerScenario, SaysThatAllBrokersOweAnswers) {
+    kafka_.create_topic(topic, 1);
+    write(0, 10);
+    Member member(config());
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 10; }));
+    kafka_.slow_down(std::chrono::seconds(60));
+    const auto frozen_at = runtime::PollSet::Clock::now();
+    ASSERT_TRUE(member.consume_until([&] { return !member.consumer->problem().empty(); }));
+    EXPECT_LT(runtime::PollSet::Clock::now() - frozen_at, std::chrono::seconds(10));
+    EXPECT_THAT(member.consumer->problem(), testing::HasSubstr("Kafka does not answer"));
+}
+
+TEST_F(ConsumerScenario, ARebalanceIsNotABrokerThatAnswers) {
+    kafka_.create_topic(topic, 1);
+    write(0, 10);
+    auto settings = config();
+    settings.session_timeout = std::chrono::milliseconds(3000);
+    Member member(settings);
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 10; }));
+    kafka_.all_down();
+    ASSERT_TRUE(member.consume_until([&] { return !member.consumer->problem().empty(); }));
+    // librdkafka gives the partitions up by itself when the session ends.
+    ASSERT_TRUE(member.consume_until([&] { return member.losses > 0; }));
+    EXPECT_NE(member.consumer->problem(), "");
+    EXPECT_EQ(member.revocations, 0) << "partitions that are lost are not drained and committed";
+    kafka_.all_up();
+    write(0, 10);
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 20; }));
+    EXPECT_EQ(member.consumer->problem(), "");
+}
+
 // librdkafka 2.0.2 looks at a full queue again after up to a second: 125 of them in a row would take longer
 // than a test may.
 TEST_F(ConsumerScenario, AFullPrefetchQueueDoesNotHoldUpFetching) {
@@ -314,8 +370,8 @@ struct Two {
     Member& first;
     Member& second;
     void add_to(runtime::PollSet& poll_set) const {
-        first.consumer->add_to(poll_set);
-        second.consumer->add_to(poll_set);
+        first.add_to(poll_set);
+        second.add_to(poll_set);
     }
     bool consume_until(const std::function<bool()>& done) {
         return pump(
@@ -353,7 +409,7 @@ TEST_P(GroupScenario, MembersJoinAndLeaveAndNothingIsSkipped) {
         }
         ASSERT_TRUE(both.consume_until(
             [&] { return !second.values.empty() && first.values.size() + second.values.size() >= 800; }));
-        second.consumer->close(std::chrono::seconds(10));
+        second.consumer->close(std::chrono::seconds(10), second);
         for (const auto& [partition, offsets] : second.offsets) {
             auto& all = first.offsets[partition];
             all.insert(all.end(), offsets.begin(), offsets.end());
@@ -386,11 +442,11 @@ TEST_F(ConsumerScenario, GoesOnWhenBrokersWereAway) {
     Member member(config());
     ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 10; }));
     kafka_.all_down();
-    ASSERT_TRUE(member.consume_until([&] { return !member.consumer->healthy(); }));
+    ASSERT_TRUE(member.consume_until([&] { return !member.consumer->problem().empty(); }));
     kafka_.all_up();
     write(0, 10);
     ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 20; }));
-    EXPECT_TRUE(member.consumer->healthy());
+    EXPECT_EQ(member.consumer->problem(), "");
     EXPECT_EQ(member.offsets[0], upto(20));
 }
 
@@ -414,7 +470,7 @@ TEST_F(ConsumerScenario, ClosesInTimeWithBrokersAway) {
     kafka_.all_down();
     member->store_all();
     const auto start = runtime::PollSet::Clock::now();
-    member->consumer->close(std::chrono::seconds(1));
+    member->consumer->close(std::chrono::seconds(1), *member);
     member.reset();
     EXPECT_LT(runtime::PollSet::Clock::now() - start, std::chrono::seconds(10));
 }
@@ -427,7 +483,7 @@ TEST_F(ConsumerScenario, ClosesInTimeWithBrokersThatDoNotAnswer) {
     kafka_.slow_down(std::chrono::seconds(60));
     member->store_all();
     const auto start = runtime::PollSet::Clock::now();
-    member->consumer->close(std::chrono::seconds(1));
+    member->consumer->close(std::chrono::seconds(1), *member);
     member.reset();
     EXPECT_LT(runtime::PollSet::Clock::now() - start, std::chrono::seconds(10));
 }

@@ -110,7 +110,7 @@ TEST_F(ProducerScenario, DeliversEachRecordOnceAndInOrder) {
     expect_each_delivered_once();
     expect_all_in_order(4);
     EXPECT_EQ(producer_->statistics().recreated, 0U);
-    EXPECT_TRUE(producer_->healthy());
+    EXPECT_EQ(producer_->problem(), "");
 }
 
 TEST_F(ProducerScenario, CarriesKeyHeadersAndAnotherTopic) {
@@ -190,6 +190,54 @@ TEST_F(ProducerScenario, WaitsForThePermissionToProduceIdempotently) {
     ASSERT_TRUE(wait_for(20));
     expect_each_delivered_once();
     expect_all_in_order(1);
+}
+
+TEST_F(ProducerScenario, WaitsForTheClockToBeSet) {
+    kafka_.fail_requests(produce_request,
+                         {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
+                          RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP});
+    open_for_one_source();
+    produce(20);
+    ASSERT_TRUE(pump(
+        *producer_, [this] { producer_->advance(deliveries_); },
+        [this] { return !producer_->problem().empty(); }));
+    EXPECT_THAT(producer_->problem(), HasSubstr("clock"));
+    ASSERT_TRUE(wait_for(20));
+    expect_each_delivered_once();
+    expect_all_in_order(1);
+    EXPECT_EQ(producer_->problem(), "");
+    EXPECT_GE(producer_->statistics().recreated, 3U);
+}
+
+TEST_F(ProducerScenario, OneLargerThanASegmentIsNotRetried) {
+    kafka_.create_topic(topic, 1);
+    keys_.resize(1);
+    open({{"batch.size", "10000"}});
+    kafka_.fail_requests(produce_request, {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE});
+    produce(1, 20'000);
+    ASSERT_TRUE(wait_for(1));
+    EXPECT_EQ(deliveries_[0].status, DeliveryStatus::too_large);
+    EXPECT_THAT(deliveries_[0].reason, HasSubstr("segment.bytes of topic frames"));
+}
+
+TEST_F(ProducerScenario, SaysThatNothingIsConfirmed) {
+    kafka_.create_topic(topic, 1);
+    open();
+    produce(1);
+    ASSERT_TRUE(wait_for(1));
+    kafka_.slow_down(std::chrono::seconds(60));
+    produce(1);
+    const auto frozen_at = runtime::PollSet::Clock::now();
+    runtime::PollSet poll_set;
+    while (producer_->problem().empty() &&
+           runtime::PollSet::Clock::now() - frozen_at < std::chrono::seconds(20)) {
+        producer_->advance(deliveries_);
+        producer_->add_to(poll_set);
+        poll_set.wake_at(runtime::PollSet::Clock::now() + std::chrono::milliseconds(100));
+        poll_set.wait();
+    }
+    EXPECT_LT(runtime::PollSet::Clock::now() - frozen_at, std::chrono::seconds(10));
+    EXPECT_NE(producer_->problem(), "");
 }
 
 TEST_F(ProducerScenario, OneTooLargeForTheClientIsSaidAtOnceAndTheOthersPass) {
@@ -275,12 +323,13 @@ TEST_F(ProducerScenario, WaitsForBrokersThatAreAwayAndForTheirReturn) {
     kafka_.all_down();
     produce(100);
     ASSERT_TRUE(pump(
-        *producer_, [this] { producer_->advance(deliveries_); }, [this] { return !producer_->healthy(); }));
+        *producer_, [this] { producer_->advance(deliveries_); },
+        [this] { return !producer_->problem().empty(); }));
     kafka_.all_up();
     ASSERT_TRUE(wait_for(200));
     expect_each_delivered_once();
     expect_all_in_order(4);
-    EXPECT_TRUE(producer_->healthy());
+    EXPECT_EQ(producer_->problem(), "");
 }
 
 TEST_F(ProducerScenario, FollowsALeaderThatMoves) {

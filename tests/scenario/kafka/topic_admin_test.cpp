@@ -18,6 +18,8 @@ TEST(TopicAdminScenario, FindsATopic) {
     kafka.create_topic("frames", 2);
     EXPECT_EQ(ensure_topic(kafka.config("frames"), std::nullopt, std::chrono::seconds(30)),
               TopicStatus::exists);
+    EXPECT_EQ(count_partitions(kafka.config("frames"), std::chrono::seconds(30)), 2);
+    EXPECT_EQ(count_partitions(kafka.config("others"), std::chrono::seconds(30)), std::nullopt);
 }
 
 TEST(TopicAdminScenario, AMissingTopicIsNotCreatedByLookingForIt) {

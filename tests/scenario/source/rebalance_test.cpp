@@ -6,13 +6,14 @@ namespace framebridge::source::testing {
 class Rebalance : public SourceScenario {
   protected:
     /// Calls `act` once from within consume(), as librdkafka does, after `when` holds.
-    void in_consume(std::function<bool()> when, std::function<void()> act) {
-        consumer.each_turn = [when = std::move(when), act = std::move(act), acted = false]() mutable {
+    void in_consume(std::function<bool()> when, std::function<void(kafka::RebalanceListener&)> act) {
+        consumer.each_turn = [when = std::move(when), act = std::move(act),
+                              acted = false](auto& listener) mutable {
             if (acted || !when()) {
                 return;
             }
             acted = true;
-            act();
+            act(listener);
         };
     }
 };
@@ -26,9 +27,9 @@ TEST_F(Rebalance, ARevokedPartitionIsSentOutAndCommittedFirst) {
     std::size_t sent_when_revoked = 0;
     std::int64_t stored_when_revoked = -1;
     in_consume([&] { return fake_store != nullptr && fake_store->gets.size() == 4; },
-               [&] {
+               [&](kafka::RebalanceListener& listener) {
                    fake_store->automatic = true;
-                   running->on_revoked({0});
+                   listener.on_revoked({0});
                    sent_when_revoked = sender.sent.size();
                    stored_when_revoked = consumer.stored[0];
                });
@@ -48,8 +49,8 @@ TEST_F(Rebalance, WhatIsNotSentWithinTheBoundIsNeverSent) {
     }
     consume_stored(1, 0, "b");
     in_consume([&] { return sender.sent.size() == 2; },
-               [&] {
-                   running->on_revoked({0});
+               [&](kafka::RebalanceListener& listener) {
+                   listener.on_revoked({0});
                    sender.room = 100;
                });
 
@@ -67,8 +68,8 @@ TEST_F(Rebalance, WhatTheSocketStillHoldsIsLeftToTheNextOwner) {
     }
     bool revoked = false;
     in_consume([&] { return sender.sent.size() == 3; },
-               [&] {
-                   running->on_revoked({0});
+               [&](kafka::RebalanceListener& listener) {
+                   listener.on_revoked({0});
                    sender.safe = 3;
                    revoked = true;
                });
@@ -86,8 +87,8 @@ TEST_F(Rebalance, ALostPartitionIsForgottenAndNotCommitted) {
     consume_stored(1, 0, "b");
     sender.safe = 0;
     in_consume([&] { return sender.sent.size() == 1; },
-               [&] {
-                   running->on_lost({0});
+               [&](kafka::RebalanceListener& listener) {
+                   listener.on_lost({0});
                    sender.room = 100;
                    sender.safe.reset();
                });
@@ -103,9 +104,9 @@ TEST_F(Rebalance, APartitionThatComesBackGoesOnWhereItWasCommitted) {
         consume_stored(0, offset, "a");
     }
     in_consume([&] { return sender.sent.size() == 3; },
-               [&] {
-                   running->on_revoked({0});
-                   running->on_assigned({0});
+               [&](kafka::RebalanceListener& listener) {
+                   listener.on_revoked({0});
+                   listener.on_assigned({0});
                    for (int offset = 3; offset < 5; ++offset) {
                        consume_stored(0, offset, "a");
                    }

@@ -44,7 +44,6 @@ class SourceScenario : public ::testing::Test {
         });
         SourceMetrics source_metrics(metrics);
         Source source(config, sender, stores, source_metrics, {[] {}});
-        running = &source;
         sender.each_turn = [&, end = ScenarioEnd()]() mutable {
             if (each_turn) {
                 each_turn();
@@ -53,7 +52,6 @@ class SourceScenario : public ::testing::Test {
                 stop.request();
             }
         };
-        source.on_assigned({0, 1, 2, 3});
         return source.run(consumer, config.dead_letter_topic.empty() ? nullptr : &dead_letters, stop);
     }
 
@@ -75,7 +73,6 @@ class SourceScenario : public ::testing::Test {
     bool store_is_reachable = true;
     FakeStore* fake_store = nullptr;  ///< The last one opened.
     std::vector<std::string> opened;
-    Source* running = nullptr;
     std::function<void()> each_turn;
 };
 

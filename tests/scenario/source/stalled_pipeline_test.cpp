@@ -13,7 +13,7 @@ TEST_F(StalledPipeline, ServesTheGroupWithoutTakingRecords) {
         consume_stored(0, offset, "a");
     }
     int served_while_full = 0;
-    consumer.each_turn = [&] {
+    consumer.each_turn = [&](kafka::RebalanceListener&) {
         if (consumer.queue.size() > 15 || sender.room > 0) {
             return;
         }
@@ -31,7 +31,6 @@ TEST_F(StalledPipeline, ServesTheGroupWithoutTakingRecords) {
     });
     SourceMetrics source_metrics(metrics);
     Source source(config, sender, stores, source_metrics, {[] {}});
-    source.on_assigned({0});
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     sender.each_turn = [&] {
         if (sender.sent.size() == 20 || std::chrono::steady_clock::now() > deadline) {
