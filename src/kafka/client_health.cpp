@@ -43,11 +43,11 @@ void ClientHealth::statistics(const nlohmann::json& statistics) {
         if (broker.value("state", "") != "UP") {
             continue;
         }
-        if (broker.value("waitresp_cnt", 0) == 0 || broker.value("rxidle", std::int64_t{0}) < silence_limit) {
+        if (broker.value("rxidle", silence_limit) < silence_limit) {
             reached();
             return;
         }
-        silent = true;
+        silent = silent || broker.value("waitresp_cnt", 0) > 0;
     }
     silent_statistics_ = silent ? silent_statistics_ + 1 : 0;
     if (silent_statistics_ >= max_silent_statistics) {

@@ -62,8 +62,8 @@ ConsumerClient::ConsumerClient(const ConsumerConfig& config)
     rd_kafka_topic_partition_list_add(topics.get(), config.kafka.topic.c_str(), RD_KAFKA_PARTITION_UA);
     if (const auto error = rd_kafka_subscribe(client_.get(), topics.get());
         error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        throw runtime::FatalError(
-            runtime::ExitCode::config,
+        throw runtime::Failure(
+            runtime::FailureKind::misconfigured,
             "cannot subscribe to --kafka-topic '" + config.kafka.topic + "': " + rd_kafka_err2str(error));
     }
 }
