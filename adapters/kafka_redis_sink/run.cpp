@@ -9,22 +9,24 @@
 #include "runtime/failure.h"
 #include "runtime/logging.h"
 #include "runtime/stop_signal.h"
+#include "store/check_store.h"
 
 namespace framebridge::sink {
 
 namespace {
 
 /// Refuses a store that will never work, and warns of one that may drop frames before their time.
-void check_store_at_start(const store::RedisConfig& redis) {
-    const auto check = store::check_store(redis);
+void check_store_at_start(const store::RedisConfig& redis, const runtime::StopSignal& stop) {
+    const auto check = store::check_store(redis, stop);
     if (!check.error.empty()) {
         throw runtime::Failure(runtime::FailureKind::misconfigured, check.error);
     }
     if (!check.reachable) {
-        spdlog::warn("the store {} does not answer yet: waiting for it", redis.address.to_string());
+        spdlog::warn("{}: waiting for it", check.problem);
         return;
     }
-    spdlog::info("storing frames in {} (version {})", redis.address.to_string(), check.version);
+    spdlog::info("storing frames in {} ({})", redis.address.to_string(),
+                 check.server.empty() ? "it does not say what it is" : check.server);
     if (check.maxmemory.value_or(0) > 0 && !check.eviction_policy.empty() &&
         check.eviction_policy != "noeviction") {
         spdlog::warn(
@@ -35,10 +37,11 @@ void check_store_at_start(const store::RedisConfig& redis) {
     }
 }
 
-SinkParts open_parts(const SinkConfig& config, ::zmq::context_t& context, SinkMetrics& metrics) {
+SinkParts open_parts(const SinkConfig& config, ::zmq::context_t& context, SinkMetrics& metrics,
+                     const runtime::StopSignal& stop) {
     SinkParts parts;
     if (config.redis) {
-        check_store_at_start(*config.redis);
+        check_store_at_start(*config.redis, stop);
         parts.store = store::RedisFrameStore::open(*config.redis);
         const auto ask = [kafka = config.kafka](std::string& error) {
             constexpr auto limit = std::chrono::seconds(10);
@@ -73,7 +76,7 @@ int run_sink(const SinkConfig& config) {
     auto fps = config.fps.make_meter();
     SinkReport report;
     {
-        Sink sink(config, open_parts(config, context, sink_metrics), sink_metrics, health,
+        Sink sink(config, open_parts(config, context, sink_metrics, stop), sink_metrics, health,
                   [&fps] { fps.count(); });
         spdlog::info("carrying messages from {} to topic '{}'", config.receiver.endpoint.to_string(),
                      config.kafka.topic);

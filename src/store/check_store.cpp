@@ -1,55 +1,20 @@
-#include <hiredis/hiredis.h>
+#include "store/check_store.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <initializer_list>
 #include <string_view>
-#include <vector>
+#include <utility>
 
-#include "store/redis_connection.h"
 #include "store/redis_errors.h"
-#include "store/redis_frame_store.h"
+#include "store/redis_session.h"
 
 namespace framebridge::store {
 
 namespace {
 
-struct ReplyDeleter {
-    void operator()(redisReply* reply) const { freeReplyObject(reply); }
-};
-using ReplyPointer = std::unique_ptr<redisReply, ReplyDeleter>;
-
-timeval to_timeval(std::chrono::milliseconds duration) {
-    return {static_cast<time_t>(duration.count() / 1000),
-            static_cast<suseconds_t>(duration.count() % 1000 * 1000)};
-}
-
-RedisContext connect(const RedisConfig& config) {
-    const timeval timeout = to_timeval(config.connect_timeout);
-    return RedisContext(
-        config.unix_socket.empty()
-            ? redisConnectWithTimeout(host_name(config.address).c_str(), config.address.port, timeout)
-            : redisConnectUnixWithTimeout(config.unix_socket.c_str(), timeout));
-}
-
-ReplyPointer ask(redisContext& context, std::initializer_list<std::string_view> arguments) {
-    std::vector<const char*> texts;
-    std::vector<std::size_t> sizes;
-    for (const std::string_view argument : arguments) {
-        texts.push_back(argument.data());
-        sizes.push_back(argument.size());
-    }
-    return ReplyPointer(static_cast<redisReply*>(
-        redisCommandArgv(&context, static_cast<int>(texts.size()), texts.data(), sizes.data())));
-}
-
-std::string_view text_of(const redisReply& reply) {
-    return {reply.str, reply.len};
-}
-
-bool is_error(const ReplyPointer& reply) {
-    return reply && reply->type == REDIS_REPLY_ERROR;
-}
+using Clock = RedisSession::Clock;
 
 // The value of a `name:value` line of INFO's answer; empty if it is not there.
 std::string_view info_field(std::string_view info, std::string_view name) {
@@ -63,48 +28,82 @@ std::string_view info_field(std::string_view info, std::string_view name) {
     return {};
 }
 
-// Whether the store lets us in and answers, or has said why it cannot now.
-bool greet(redisContext& context, const RedisConfig& config, StoreCheck& check) {
-    std::vector<ReplyPointer> replies;
-    if (!config.password.empty()) {
-        replies.push_back(config.username.empty() ? ask(context, {"AUTH", config.password})
-                                                  : ask(context, {"AUTH", config.username, config.password}));
-    }
-    // Some answer is needed to know whether a password is.
-    replies.push_back(config.address.db == 0 ? ask(context, {"PING"})
-                                             : ask(context, {"SELECT", std::to_string(config.address.db)}));
-    for (const ReplyPointer& reply : replies) {
-        if (!reply) {
-            return false;
-        }
-        check.reachable = true;
-        if (is_error(reply)) {
-            const std::string_view error = text_of(*reply);
-            if (config.address.db == 0 && reply == replies.back() && error.starts_with("NOPERM")) {
-                return true;  // We can do without PING.
-            }
-            // What passes by itself is no reason not to start.
-            const ErrorClass meaning = classify_error(error);
-            if (meaning.misconfigured || meaning.action == ErrorAction::retry_few) {
-                check.error = describe_error(error);
-            }
-            return false;
+// Servers give the version of Redis that they are like; their own name stands elsewhere.
+std::string server_of(std::string_view info) {
+    struct Server {
+        std::string_view field;
+        std::string_view name;
+    };
+    constexpr std::array others{Server{"valkey_version", "Valkey "}, Server{"kvrocks_version", "KVRocks "},
+                                Server{"dragonfly_version", "Dragonfly "}};
+    for (const Server& other : others) {
+        if (const std::string_view version = info_field(info, other.field); !version.empty()) {
+            return std::string(other.name) += version;
         }
     }
-    return true;
+    const std::string_view version = info_field(info, "redis_version");
+    if (version.empty()) {
+        return {};
+    }
+    const bool keydb = !info_field(info, "mvcc_depth").empty() ||
+                       info_field(info, "executable").find("keydb") != std::string_view::npos;
+    return std::string(keydb ? "KeyDB " : "Redis ") += version;
 }
 
-void read_info(redisContext& context, StoreCheck& check) {
-    const ReplyPointer reply = ask(context, {"INFO"});
-    if (!reply || reply->type != REDIS_REPLY_STRING) {
-        return;
+// Talks to a store until the answer is there, the session fails, the time is up or a stop is requested.
+class Conversation {
+  public:
+    Conversation(const RedisConfig& config, const runtime::StopSignal& stop, const Resolve& resolve)
+        : session_(config, resolve),
+          stop_(stop),
+          deadline_(Clock::now() + 2 * config.connect_timeout + config.response_timeout) {}
+
+    bool connect() {
+        session_.connect(Clock::now());
+        return run_until([this] { return session_.state() == RedisSession::State::ready; });
     }
-    const std::string_view info = text_of(*reply);
-    check.version = info_field(info, "redis_version");
+    std::optional<Reply> ask(std::initializer_list<std::string_view> arguments) {
+        session_.command().command(arguments);
+        Reply reply;
+        const bool answered = run_until(
+            [&] { return session_.receive(reply, content_limit) == RedisSession::Received::reply; });
+        return answered ? std::optional(std::move(reply)) : std::nullopt;
+    }
+    [[nodiscard]] const RedisSession& session() const { return session_; }
+
+  private:
+    template <typename Condition>
+    bool run_until(Condition done) {
+        while (true) {
+            const Clock::time_point now = Clock::now();
+            session_.advance(now);
+            if (done()) {
+                return true;
+            }
+            session_.flush();
+            if (session_.failure() || stop_.requested() || now >= deadline_) {
+                return false;
+            }
+            session_.add_to(poll_set_);
+            stop_.add_to(poll_set_);
+            poll_set_.wake_at(deadline_);
+            poll_set_.wait();
+        }
+    }
+
+    RedisSession session_;
+    const runtime::StopSignal& stop_;
+    Clock::time_point deadline_;
+    runtime::PollSet poll_set_;
+};
+
+void read_info(std::string_view info, StoreCheck& check) {
+    check.server = server_of(info);
     check.eviction_policy = info_field(info, "maxmemory_policy");
     const std::string_view maxmemory = info_field(info, "maxmemory");
     std::uint64_t bytes = 0;
-    if (!maxmemory.empty() && std::from_chars(maxmemory.begin(), maxmemory.end(), bytes).ec == std::errc{}) {
+    if (!maxmemory.empty() &&
+        std::from_chars(maxmemory.data(), maxmemory.data() + maxmemory.size(), bytes).ec == std::errc{}) {
         check.maxmemory = bytes;
     }
     if (info_field(info, "redis_mode") == "cluster" || info_field(info, "cluster_enabled") == "1") {
@@ -114,18 +113,26 @@ void read_info(redisContext& context, StoreCheck& check) {
 
 }  // namespace
 
-StoreCheck check_store(const RedisConfig& config) {
+StoreCheck check_store(const RedisConfig& config, const runtime::StopSignal& stop, const Resolve& resolve) {
     StoreCheck check;
-    const RedisContext context = connect(config);
-    if (!context || context->err != 0) {
+    Conversation conversation(config, stop, resolve);
+    const std::string name = "store " + describe(config) + ": ";
+    if (!conversation.connect()) {
+        const auto& failure = conversation.session().failure();
+        check.problem = name + (failure ? failure->what() : "no answer yet");
+        if (failure && failure->kind() == runtime::FailureKind::misconfigured) {
+            check.reachable = true;
+            check.error = check.problem;
+        }
         return check;
     }
-    redisSetTimeout(context.get(), to_timeval(config.response_timeout));
-    if (greet(*context, config, check)) {
-        read_info(*context, check);
+    check.reachable = true;
+    // Last, as a proxy may cut the connection for it.
+    if (const auto info = conversation.ask({"INFO"}); info && info->kind == Reply::Kind::content) {
+        read_info(info->content->view(), check);
     }
     if (!check.error.empty()) {
-        check.error = "store " + describe(config) + ": " + check.error;
+        check.error.insert(0, name);
     }
     return check;
 }

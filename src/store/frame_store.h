@@ -37,9 +37,10 @@ enum class Status {
     stored,         ///< put: the store confirmed the bytes.
     already_there,  ///< put: the store had the key; its TTL is at least what was asked for; no bytes were
                     ///< sent.
-    found,    ///< get: `content` holds the bytes, whatever size was expected. look_up: the key is there.
-    missing,  ///< get, look_up: the key is not there (expired, evicted, or the store restarted empty).
-    refused,  ///< Never will be done, `reason` says why (too large for the store, wrong type of key, ...).
+    found,       ///< get: `content` holds the bytes, whatever size was expected. look_up: the key is there.
+    missing,     ///< get, look_up: the key is not there (expired, evicted, or the store restarted empty).
+    wrong_size,  ///< get: what is under the key has another size than was expected, as `reason` says.
+    refused,     ///< Never will be done, `reason` says why (too large for the store, wrong type of key, ...).
 };
 
 struct Outcome {
@@ -70,6 +71,9 @@ class FrameStore {
     /// Why requests wait now, in one sentence that names the store, as in the log; empty if it is connected
     /// and answers them. Begins with "starting" while it is being connected to for the first time.
     [[nodiscard]] virtual std::string problem() const = 0;
+    /// Whether the problem is this process's own: it is out of file descriptors or memory. No request is to
+    /// be given up for that.
+    [[nodiscard]] virtual bool lacks_resources() const { return false; }
 };
 
 }  // namespace framebridge::store

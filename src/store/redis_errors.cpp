@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace framebridge::store {
 
@@ -53,10 +54,9 @@ constexpr std::array entries{
           {ErrorAction::reconnect,
            "the store asks for no password: leave out --redis-password (REDIS_PASSWORD)", true}},
     Entry{"NOPERM ",
-          {ErrorAction::retry,
-           "the ACL user may not do this: allow it GET, SET, PTTL, PEXPIRE, PERSIST, EVAL and EVALSHA on its "
-           "keys, or "
-           "choose another by --redis-username (REDIS_USERNAME)",
+          {ErrorAction::wait,
+           "the ACL user may not do this: allow it GET, SET, PTTL and PEXPIRE, better also STRLEN, PERSIST, "
+           "EVAL and EVALSHA, on its keys, or choose another by --redis-username (REDIS_USERNAME)",
            true}},
     Entry{"DENIED ",
           {ErrorAction::reconnect,
@@ -72,6 +72,11 @@ constexpr std::array entries{
           {ErrorAction::reconnect,
            "this is a node of a Redis cluster, which is not supported: use a single server", true}},
     Entry{"NOSCRIPT ", {ErrorAction::load_script, ""}},
+    Entry{"ERR NOSCRIPT ", {ErrorAction::load_script, ""}},
+    Entry{"ERR IO error",
+          {ErrorAction::retry, "the store cannot write to its disk: free its disk or raise its limits"}},
+    Entry{"ERR write command not allowed when reached max-db-size",
+          {ErrorAction::retry, "the store is full: raise its max-db-size or shorten the TTL"}},
     Entry{"WRONGTYPE ", {ErrorAction::refuse, "something else than a frame is stored under this key"}},
     Entry{"ERR Protocol error: invalid bulk length",
           {ErrorAction::isolate, "the content is larger than the store's proto-max-bulk-len"}},
@@ -95,6 +100,23 @@ ErrorClass classify_error(std::string_view error) {
     const auto* found = std::find_if(entries.begin(), entries.end(),
                                      [&](const Entry& entry) { return error.starts_with(entry.begin); });
     return found == entries.end() ? ErrorClass{} : found->meaning;
+}
+
+bool may_lack_command(std::string_view error) {
+    constexpr std::array<std::string_view, 9> marks{"unknown",      "unsupported", "not supported",
+                                                    "disabled",     "forbidden",   "not allowed",
+                                                    "wrong number", "syntax",      "invalid"};
+    if (error.starts_with("NOPERM ")) {
+        return true;
+    }
+    if (classify_error(error).action != ErrorAction::wait) {
+        return false;
+    }
+    std::string lower(error);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return std::any_of(marks.begin(), marks.end(),
+                       [&](std::string_view mark) { return lower.find(mark) != std::string::npos; });
 }
 
 std::string describe_error(std::string_view error) {

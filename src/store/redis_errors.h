@@ -9,21 +9,25 @@ namespace framebridge::store {
 enum class ErrorAction {
     retry,        ///< The store cannot do it now: pause, send the request again.
     reconnect,    ///< This server, or this connection, cannot do it: connect anew, send again.
-    refuse,       ///< It will never be done.
+    refuse,       ///< It will never be done: the request's own fault, provably.
     isolate,      ///< One of the commands on their way has broken the stream: find out which.
     load_script,  ///< The server forgot the script: send its text.
-    retry_few,    ///< Unknown: may pass, but must not hold up everything behind it for ever.
+    wait,         ///< Not known, or this key's alone: send it again, but let the others pass.
 };
 
 struct ErrorClass {
-    ErrorAction action = ErrorAction::retry_few;
+    ErrorAction action = ErrorAction::wait;
     std::string_view advice;     ///< What a user can do; empty if nothing is known.
-    bool misconfigured = false;  ///< Our settings or the store's are wrong: no start-up should pass over it.
+    bool misconfigured = false;  ///< Our settings or the store's are wrong: no start-up should ignore it.
 };
 
 /// Understands an error reply (without its `-`) of Redis 6 and 7, KeyDB, Valkey and KVRocks, also where a Lua
 /// script passes it on.
 ErrorClass classify_error(std::string_view error);
+
+/// Whether the error may mean that the server, or what stands before it, does not know the command or this
+/// form of it, or that this user may not use it.
+bool may_lack_command(std::string_view error);
 
 /// The error and, where there is one, the advice, for logs and reasons.
 std::string describe_error(std::string_view error);

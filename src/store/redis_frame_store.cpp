@@ -1,41 +1,40 @@
 #include "store/redis_frame_store.h"
 
-#include <poll.h>
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <deque>
-#include <string_view>
-#include <unordered_map>
+#include <string>
 #include <utility>
 
-#include "runtime/backoff.h"
-#include "runtime/rate_limit.h"
-#include "store/redis_connection.h"
+#include "store/flight_window.h"
+#include "store/outage_log.h"
 #include "store/redis_errors.h"
-#include "store/reply_stream.h"
-#include "store/send_queue.h"
-#include "store/store_request.h"
+#include "store/redis_session.h"
+#include "store/request_queue.h"
+#include "store/retry_policy.h"
 
 namespace framebridge::store {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Kind = StoreRequest::Kind;
 
 // Bounds what the server and this side hold of commands that carry no content.
-constexpr std::size_t most_outstanding = 1024;
-constexpr std::size_t most_pieces = 64;
-// An error that this program does not know may pass; but it must not hold up all requests behind it for ever.
-constexpr int most_unknown_errors = 5;
+constexpr std::size_t max_in_flight = 1024;
+constexpr std::uint64_t small_content = std::uint64_t{1} << 20U;
+// An answer that takes longer is a problem to be shown.
+constexpr auto slow_answer = std::chrono::seconds(3);
+constexpr auto starting_time = std::chrono::seconds(1);
 
 class RedisStore final : public RedisFrameStore {
   public:
-    explicit RedisStore(RedisConfig config)
-        : config_(std::move(config)),
-          name_(describe(config_)),
-          backoff_(config_.retry_backoff, config_.retry_backoff_max) {}
+    RedisStore(const RedisConfig& config, Resolve resolve)
+        : session_(config, std::move(resolve)),
+          log_(session_.name()),
+          window_(max_in_flight, config.window_bytes),
+          policy_(config.retry_backoff, config.retry_backoff_max) {}
 
     void put(Token token, std::string_view key, std::span<const std::string_view> parts,
              std::chrono::milliseconds ttl, PutMode mode) override;
@@ -44,179 +43,135 @@ class RedisStore final : public RedisFrameStore {
     void advance(std::vector<Outcome>& outcomes) override;
     void add_to(runtime::PollSet& poll_set) override;
     [[nodiscard]] std::string problem() const override;
+    [[nodiscard]] bool lacks_resources() const override { return lacks_resources_; }
     [[nodiscard]] const RedisStatistics& statistics() const override { return statistics_; }
 
   private:
-    enum class State { waiting, connecting, handshaking, ready };
-    enum class Greeting { authenticate, select, load_script, set_name };
-
-    // What an outstanding reply will answer.
-    struct Command {
-        StoreRequest* request;  // Null: a greeting.
+    using State = RedisSession::State;
+    // What an owed reply will answer.
+    struct InFlight {
+        StoreRequest* request;
         Step step;
-        Greeting greeting;
+        std::size_t payload;
     };
 
-    StoreRequest& new_request(Token token, std::string_view key, Step first_step);
-    void enqueue(StoreRequest& request);
+    void begin(StoreRequest& request);
     void send_again(StoreRequest& request);
     void finish(StoreRequest& request, Status status, std::shared_ptr<runtime::Buffer> content = {},
                 std::string reason = {});
-
-    void connect();
-    void finish_connecting();
-    void greet();
     void receive();
-    void handle_replies();
     void fill();
     [[nodiscard]] bool may_send(const StoreRequest& request, Clock::time_point now) const;
-    void flush();
-    void fail(std::string reason);
     void disconnect();
+    void became_ready();
+    void check_recovery();
 
-    void handle(Reply& reply);
-    void handle_greeting(Greeting greeting, const Reply& reply);
-    void handle_answer(const Command& command, Reply& reply);
-    void handle_error(const Command& command, const std::string& error);
+    void handle_answer(const InFlight& answered, Reply& reply);
+    void handle_content(StoreRequest& request, Reply& reply);
+    void handle_ttl(StoreRequest& request, std::int64_t left);
+    void handle_error(const InFlight& answered, const std::string& error);
     void store_content(StoreRequest& request);
-    void begin_trouble(Step step);
-    void complain(const std::string& what, bool always);
-    void recovered();
+    void wait_for_store(const InFlight& failed, const std::string& error);
+    [[nodiscard]] bool fits(const StoreRequest& request, std::uint64_t size, std::string& reason) const;
 
-    RedisConfig config_;
-    std::string name_;
-    RedisStatistics statistics_;
-
-    std::deque<StoreRequest> requests_;  // All, used or free.
-    std::vector<StoreRequest*> free_requests_;
-    std::uint64_t next_sequence_ = 0;
-    std::deque<StoreRequest*> pending_;  // To be sent, by sequence.
-    std::deque<Command> sent_;           // To be answered, in this order.
-    std::unordered_map<std::string_view, StoreRequest*> storing_;
+    RedisSession session_;
+    OutageLog log_;
+    FlightWindow window_;
+    RetryPolicy policy_;
+    Dialect dialect_;
+    RequestQueue queue_;
+    std::deque<InFlight> in_flight_;  // To be answered, in this order.
     std::vector<Outcome> due_;
-    std::size_t unconfirmed_bytes_ = 0;
-    std::array<std::size_t, step_count> outstanding_{};
-
-    State state_ = State::waiting;
-    std::optional<RedisConnection> connection_;
-    SendQueue out_;
-    ReplyStream replies_;
-    Reply reply_;
-    std::string script_sha_;
-    std::string failure_;  // Why the connection must be given up, once that is so.
+    RedisStatistics statistics_;
     Clock::time_point now_ = Clock::now();
-    Clock::time_point retry_at_ = now_;  // While waiting: when to connect.
-    Clock::time_point last_progress_ = now_;
-
-    // After an error that may pass: nothing is sent for a while, then one command of the kind that failed at
-    // a time, until one succeeds. Otherwise a full store would be sent the whole window again and again.
-    std::optional<Step> trouble_;
-    Clock::time_point paused_until_ = now_;
-    // Requests before this one are sent alone. A server that reads ahead (KeyDB) answers a command that it
-    // cannot read before those it was sent earlier, so the error's place does not tell whose it is.
-    std::uint64_t isolated_below_ = 0;
-    runtime::Backoff backoff_;
-    runtime::RateLimit complaints_;
-    bool complained_ = false;
-    std::string problem_;
+    Clock::time_point opened_at_ = now_;
+    Clock::time_point connect_at_ = now_;
+    std::size_t failing_requests_ = 0;
+    bool was_ready_ = false;  // This connection.
+    bool lacks_resources_ = false;
+    bool cut_here_ = false;  // For the sake of one request: no fault of the store's.
+    bool scripts_worked_ = false;
 };
 
-StoreRequest& RedisStore::new_request(Token token, std::string_view key, Step first_step) {
-    if (free_requests_.empty()) {
-        free_requests_.push_back(&requests_.emplace_back());
+std::size_t size_of(std::span<const std::string_view> parts) {
+    std::size_t size = 0;
+    for (const std::string_view part : parts) {
+        size += part.size();
     }
-    StoreRequest& request = *free_requests_.back();
-    free_requests_.pop_back();
-    request.sequence = next_sequence_++;
-    request.token = token;
-    request.key = key;
-    request.first_step = first_step;
-    request.step = first_step;
-    request.unknown_errors = 0;
-    request.script_unknown = false;
-    request.bytes_sent = false;
-    return request;
+    return size;
 }
 
 void RedisStore::put(Token token, std::string_view key, std::span<const std::string_view> parts,
                      std::chrono::milliseconds ttl, PutMode mode) {
-    StoreRequest& request = new_request(token, key, mode == PutMode::overwrite ? Step::set : Step::touch);
+    StoreRequest& request =
+        queue_.create(token, key, mode == PutMode::overwrite ? Kind::put : Kind::deduplicate);
     request.parts.assign(parts.begin(), parts.end());
-    request.size = 0;
-    for (const std::string_view part : parts) {
-        request.size += part.size();
-    }
+    request.size = size_of(parts);
     request.ttl = ttl;
     if (request.size > content_limit) {
         finish(request, Status::refused, {},
                fmt::format("{} bytes are more than a store takes under one key (512 MiB)", request.size));
         return;
     }
-    enqueue(request);
+    begin(request);
 }
 
 void RedisStore::get(Token token, std::string_view key, ContentSize size) {
-    StoreRequest& request = new_request(token, key, Step::get);
-    request.expected = size;
-    enqueue(request);
+    StoreRequest& request = queue_.create(token, key, Kind::get);
+    request.wanted = size;
+    std::string reason;
+    if (size.expected && !fits(request, *size.expected, reason)) {
+        finish(request, Status::refused, {}, std::move(reason));
+        return;
+    }
+    begin(request);
 }
 
 void RedisStore::look_up(Token token, std::string_view key) {
-    enqueue(new_request(token, key, Step::look_up));
+    begin(queue_.create(token, key, Kind::look_up));
 }
 
-std::string RedisStore::problem() const {
-    if (state_ == State::ready && !trouble_) {
-        return {};
+void RedisStore::begin(StoreRequest& request) {
+    request.step = request.first_step(dialect_);
+    if (request.kind == Kind::get) {
+        request.size = request.wanted.expected.value_or(StoreRequest::unknown_size);
     }
-    return problem_.empty() ? fmt::format("starting: connecting to the store {}", name_)
-                            : fmt::format("store {}: {}", name_, problem_);
-}
-
-void RedisStore::enqueue(StoreRequest& request) {
-    const auto place = std::upper_bound(
-        pending_.begin(), pending_.end(), request.sequence,
-        [](std::uint64_t sequence, const StoreRequest* other) { return sequence < other->sequence; });
-    pending_.insert(place, &request);
+    queue_.enqueue(request);
 }
 
 void RedisStore::send_again(StoreRequest& request) {
     ++statistics_.retries;
-    request.step = request.first_step;
-    enqueue(request);
+    begin(request);
 }
 
 void RedisStore::finish(StoreRequest& request, Status status, std::shared_ptr<runtime::Buffer> content,
                         std::string reason) {
     due_.push_back({request.token, status, std::move(content), std::move(reason)});
-    if (std::exchange(request.storing, false)) {
-        storing_.erase(request.key);
-        for (StoreRequest* follower : request.followers) {
-            follower->step = Step::touch;
-            enqueue(*follower);
-        }
-        request.followers.clear();
+    if (request.failures > 0) {
+        --failing_requests_;
     }
-    free_requests_.push_back(&request);
+    queue_.release(request, dialect_.scripts ? Step::touch : Step::read_ttl);
+    check_recovery();
 }
 
 void RedisStore::advance(std::vector<Outcome>& outcomes) {
     now_ = Clock::now();
-    if (state_ == State::waiting && now_ >= retry_at_) {
-        connect();
-    } else if (state_ == State::connecting) {
-        finish_connecting();
-    } else if (state_ != State::waiting) {
+    queue_.wake(now_);
+    if (session_.state() == State::closed && now_ >= connect_at_) {
+        session_.connect(now_);
+    }
+    session_.advance(now_);
+    if (session_.state() == State::ready) {
+        if (!was_ready_) {
+            became_ready();
+        }
         receive();
-        if (failure_.empty() && !sent_.empty() && now_ - last_progress_ >= config_.response_timeout) {
-            fail(fmt::format("no answer for {} ms", config_.response_timeout.count()));
+        if (!session_.failure()) {
+            fill();
         }
     }
-    if (failure_.empty()) {
-        fill();
-        flush();
-    }
-    if (!failure_.empty()) {
+    session_.flush();
+    if (session_.failure()) {
         disconnect();
     }
     std::move(due_.begin(), due_.end(), std::back_inserter(outcomes));
@@ -228,285 +183,192 @@ void RedisStore::add_to(runtime::PollSet& poll_set) {
     if (!due_.empty()) {
         poll_set.wake_at(now);
     }
-    if (state_ == State::waiting) {
-        poll_set.wake_at(retry_at_);
+    poll_set.wake_at(queue_.next_wake());
+    if (session_.state() == State::closed) {
+        poll_set.wake_at(connect_at_);
         return;
     }
-    if (state_ == State::connecting) {
-        poll_set.add_fd(connection_->fd(), runtime::PollEvents::writable);
-        poll_set.wake_at(last_progress_ + config_.connect_timeout);
-        return;
-    }
-    poll_set.add_fd(connection_->fd(),
-                    out_.empty() ? runtime::PollEvents::readable : runtime::PollEvents::both);
-    if (!sent_.empty()) {
-        poll_set.wake_at(last_progress_ + config_.response_timeout);
-    }
-    if (!pending_.empty()) {
-        if (may_send(*pending_.front(), now)) {
+    session_.add_to(poll_set);
+    if (session_.state() == State::ready && !queue_.empty()) {
+        if (may_send(queue_.front(), now)) {
             poll_set.wake_at(now);
-        } else if (paused_until_ > now) {
-            poll_set.wake_at(paused_until_);
+        } else if (policy_.paused_until() > now) {
+            poll_set.wake_at(policy_.paused_until());
         }
     }
 }
 
-void RedisStore::connect() {
-    last_progress_ = now_;
-    state_ = State::connecting;
-    connection_.emplace(config_);
-    if (!connection_->error().empty()) {
-        fail(connection_->error());
-        return;
+std::string RedisStore::problem() const {
+    if (!log_.problem().empty()) {
+        return fmt::format("store {}: {}", session_.name(), log_.problem());
     }
-    finish_connecting();
+    const Clock::time_point now = Clock::now();
+    if (session_.state() != State::ready && statistics_.connects == 0) {
+        return now - opened_at_ < starting_time
+                   ? fmt::format("starting: connecting to the store {}", session_.name())
+                   : fmt::format("store {}: no connection yet", session_.name());
+    }
+    const auto silence = session_.silence(now);
+    return silence < slow_answer
+               ? ""
+               : fmt::format("store {}: no answer for {} s", session_.name(),
+                             std::chrono::duration_cast<std::chrono::seconds>(silence).count());
 }
 
-void RedisStore::finish_connecting() {
-    switch (connection_->finish_connecting()) {
-        case RedisConnection::Progress::done:
-            greet();
-            break;
-        case RedisConnection::Progress::failed:
-            fail(connection_->error());
-            break;
-        case RedisConnection::Progress::would_block:
-            if (now_ - last_progress_ >= config_.connect_timeout) {
-                fail(fmt::format("no connection within {} ms", config_.connect_timeout.count()));
-            }
-            break;
+void RedisStore::became_ready() {
+    was_ready_ = true;
+    lacks_resources_ = false;
+    dialect_ = {.scripts = dialect_.scripts || scripts_worked_};
+    if (++statistics_.connects == 1) {
+        log_.connected_first();
+    }
+    check_recovery();
+}
+
+void RedisStore::check_recovery() {
+    if (session_.state() == State::ready && !session_.failure() && failing_requests_ == 0 &&
+        !policy_.failing()) {
+        log_.recovered();
     }
 }
 
-void RedisStore::greet() {
-    state_ = State::handshaking;
-    last_progress_ = now_;
-    const auto send = [this](Greeting greeting, std::initializer_list<std::string_view> arguments) {
-        out_.command(arguments);
-        sent_.push_back({nullptr, {}, greeting});
-    };
-    if (!config_.password.empty()) {
-        if (config_.username.empty()) {
-            send(Greeting::authenticate, {"AUTH", config_.password});
-        } else {
-            send(Greeting::authenticate, {"AUTH", config_.username, config_.password});
-        }
+// What is a little larger than expected is received all the same: that costs less than another connection.
+std::size_t max_content_of(const StoreRequest& request) {
+    if (request.kind != Kind::get) {
+        return small_content;
     }
-    if (config_.address.db != 0) {
-        send(Greeting::select, {"SELECT", std::to_string(config_.address.db)});
-    }
-    script_sha_.clear();
-    send(Greeting::load_script, {"SCRIPT", "LOAD", touch_script});
-    send(Greeting::set_name, {"CLIENT", "SETNAME", "framebridge"});
+    const std::uint64_t expected = request.wanted.expected.value_or(request.wanted.max);
+    return std::min(
+        {std::max(expected, small_content), std::max(request.wanted.max, small_content), content_limit});
 }
 
 void RedisStore::receive() {
-    std::size_t room = 0;
-    std::size_t bytes = 0;
-    do {
-        const std::span<iovec> space = replies_.space();
-        room = 0;
-        for (const iovec& piece : space) {
-            room += piece.iov_len;
-        }
-        const RedisConnection::Progress progress = connection_->receive(space, bytes);
-        if (progress == RedisConnection::Progress::failed) {
-            fail(connection_->error());
+    Reply reply;
+    while (true) {
+        const std::size_t max_content = in_flight_.empty() ? 0 : max_content_of(*in_flight_.front().request);
+        const RedisSession::Received received = session_.receive(reply, max_content);
+        if (received == RedisSession::Received::nothing) {
             return;
         }
-        if (bytes > 0) {
-            last_progress_ = now_;
-            replies_.received(bytes);
-            handle_replies();
+        const InFlight answered = in_flight_.front();
+        in_flight_.pop_front();
+        window_.answered(answered.payload);
+        policy_.answered(answered.step);
+        if (received == RedisSession::Received::too_long) {
+            std::string reason;
+            (void)fits(*answered.request, static_cast<std::uint64_t>(reply.integer), reason);
+            const bool unexpected = answered.request->wanted.expected.has_value();
+            cut_here_ = true;
+            finish(*answered.request, unexpected ? Status::wrong_size : Status::refused, {},
+                   std::move(reason));
+            return;
         }
-        // A short read took all there was: asking again would only cost a system call.
-    } while (failure_.empty() && bytes == room);
-}
-
-void RedisStore::handle_replies() {
-    while (failure_.empty()) {
-        switch (replies_.next(reply_)) {
-            case ReplyStream::Status::complete:
-                handle(reply_);
-                break;
-            case ReplyStream::Status::incomplete:
-                return;
-            case ReplyStream::Status::malformed:
-                fail("what it sent is not Redis' protocol: is this port another service's?");
-                return;
-            case ReplyStream::Status::too_long:
-                if (!sent_.empty() && sent_.front().request != nullptr && sent_.front().step == Step::get) {
-                    StoreRequest& request = *sent_.front().request;
-                    sent_.pop_front();
-                    finish(request, Status::refused, {}, "the content has more than 512 MiB");
-                }
-                fail("it announced a content of more than 512 MiB");
-                return;
+        if (reply.kind == Reply::Kind::error) {
+            handle_error(answered, reply.text);
+        } else {
+            handle_answer(answered, reply);
         }
     }
 }
 
 bool RedisStore::may_send(const StoreRequest& request, Clock::time_point now) const {
-    if (state_ != State::ready || now < paused_until_ || sent_.size() >= most_outstanding) {
-        return false;
-    }
-    if (!sent_.empty() && std::min(request.sequence, sent_.back().request->sequence) < isolated_below_) {
-        return false;
-    }
-    if (trouble_ == request.step && outstanding_[static_cast<std::size_t>(request.step)] > 0) {
-        return false;
-    }
-    return !request.carries_content() || unconfirmed_bytes_ == 0 ||
-           unconfirmed_bytes_ + request.size <= config_.window_bytes;
+    const auto newest =
+        in_flight_.empty() ? std::nullopt : std::optional(in_flight_.back().request->sequence);
+    return policy_.allows(request, newest, now) && window_.has_room(request.payload());
 }
 
 void RedisStore::fill() {
-    while (!pending_.empty() && may_send(*pending_.front(), now_)) {
-        StoreRequest& request = *pending_.front();
-        pending_.pop_front();
-        if (sent_.empty()) {
-            last_progress_ = now_;
-        }
-        encode(request, script_sha_, out_);
-        sent_.push_back({&request, request.step, {}});
-        ++outstanding_[static_cast<std::size_t>(request.step)];
-        if (request.carries_content()) {
-            unconfirmed_bytes_ += request.size;
+    while (!queue_.empty() && may_send(queue_.front(), now_)) {
+        StoreRequest& request = queue_.front();
+        queue_.pop();
+        encode(request, session_.command());
+        in_flight_.push_back({&request, request.step, request.payload()});
+        window_.sent(request.payload());
+        policy_.sent(request.step);
+        if (request.sends_content()) {
             statistics_.payload_bytes_sent += request.size;
             request.bytes_sent = true;
         }
     }
 }
 
-void RedisStore::flush() {
-    std::array<iovec, most_pieces> pieces;
-    auto progress = RedisConnection::Progress::done;
-    while (progress == RedisConnection::Progress::done && !out_.empty()) {
-        const std::size_t count = out_.next(pieces);
-        std::size_t bytes = 0;
-        progress = connection_->send(std::span(pieces).first(count), bytes);
-        if (bytes > 0) {
-            last_progress_ = now_;
-            out_.sent(bytes);
-        }
-    }
-    if (progress == RedisConnection::Progress::failed) {
-        const std::string reason = connection_->error();
-        // A server that closes while it is sent to may have said why.
-        receive();
-        fail(reason);
-    }
-}
-
-void RedisStore::fail(std::string reason) {
-    if (failure_.empty()) {
-        failure_ = std::move(reason);
-    }
-}
-
 void RedisStore::disconnect() {
-    const bool was_ready = state_ == State::ready;
-    if (state_ != State::connecting) {
+    const runtime::Failure failure = *session_.failure();
+    std::string reason = failure.what();
+    lacks_resources_ = failure.kind() == runtime::FailureKind::system;
+    if (session_.state() != State::dialing) {
         ++statistics_.disconnects;
     }
-    connection_.reset();
-    out_.clear();
-    replies_.clear();
-    state_ = State::waiting;
-    const Clock::duration pause = backoff_.next();
-    retry_at_ = now_ + pause;
-    std::deque<Command> unanswered;
-    unanswered.swap(sent_);
-    for (const Command& command : unanswered) {
-        if (command.request != nullptr) {
-            send_again(*command.request);
+    if (!in_flight_.empty()) {
+        const StoreRequest& first = *in_flight_.front().request;
+        if (!scripts_worked_ && (first.step == Step::touch || first.step == Step::read_ttl)) {
+            // A proxy may cut for a command that it does not know: the other way next time.
+            dialect_.scripts = !dialect_.scripts;
+        }
+        if (window_.is_closed() && first.payload() > 0) {
+            reason += fmt::format(
+                " while a frame of {} bytes was asked for or sent alone: is the store's "
+                "client-output-buffer-limit or client-query-buffer-limit too small?",
+                first.size == StoreRequest::unknown_size ? "an unknown number of"
+                                                         : std::to_string(first.size));
         }
     }
-    outstanding_ = {};
-    unconfirmed_bytes_ = 0;
-    complain(fmt::format("{}: {}; {} requests wait for the next connection",
-                         was_ready ? "disconnected" : "cannot connect", failure_, pending_.size()),
-             was_ready);
-    failure_.clear();
-}
-
-void RedisStore::handle(Reply& reply) {
-    if (sent_.empty()) {
-        fail(reply.kind == Reply::Kind::error ? reply.text : "it sent an answer that nothing asked for");
-        return;
-    }
-    const Command command = sent_.front();
-    sent_.pop_front();
-    if (command.request == nullptr) {
-        handle_greeting(command.greeting, reply);
-        return;
-    }
-    --outstanding_[static_cast<std::size_t>(command.step)];
-    if (command.request->carries_content()) {
-        unconfirmed_bytes_ -= command.request->size;
-    }
-    if (reply.kind == Reply::Kind::error) {
-        handle_error(command, reply.text);
+    session_.close();
+    if (std::exchange(cut_here_, false)) {
+        connect_at_ = now_;
+        window_.clear();
     } else {
-        handle_answer(command, reply);
+        connect_at_ = now_ + policy_.next_pause();
+        window_.cut();
     }
+    policy_.disconnected();
+    for (const InFlight& unanswered : std::exchange(in_flight_, {})) {
+        send_again(*unanswered.request);
+    }
+    log_.lost(reason, std::exchange(was_ready_, false) ? OutageLog::Was::connected : OutageLog::Was::away,
+              queue_.size());
 }
 
-void RedisStore::handle_greeting(Greeting greeting, const Reply& reply) {
-    if (reply.kind == Reply::Kind::error) {
-        const ErrorClass meaning = classify_error(reply.text);
-        // An ACL or another server's smaller set of commands may forbid what is only good to have.
-        const bool needed = greeting == Greeting::authenticate || greeting == Greeting::select;
-        const bool not_offered = meaning.action == ErrorAction::retry_few || reply.text.starts_with("NOPERM");
-        if (needed || !not_offered) {
-            fail(describe_error(reply.text));
-            return;
-        }
-    } else if (greeting == Greeting::load_script && reply.kind == Reply::Kind::content) {
-        script_sha_ = reply.content->view();
+void RedisStore::handle_answer(const InFlight& answered, Reply& reply) {
+    StoreRequest& request = *answered.request;
+    if (policy_.succeeded(answered.step)) {
+        check_recovery();
     }
-    if (greeting == Greeting::set_name) {
-        state_ = State::ready;
-        ++statistics_.connects;
-        if (statistics_.connects == 1 && !complained_) {
-            spdlog::info("store {}: connected", name_);
-        }
-        if (!trouble_) {
-            recovered();
-        }
-    }
-}
-
-void RedisStore::handle_answer(const Command& command, Reply& reply) {
-    StoreRequest& request = *command.request;
     const auto expect = [&](Reply::Kind kind) {
         if (reply.kind != kind) {
             send_again(request);
-            fail("its answer does not fit the command");
+            session_.fail(runtime::FailureKind::bad_data, "its answer does not fit the command");
         }
         return reply.kind == kind;
     };
-    if (!trouble_ || *trouble_ == command.step) {
-        trouble_.reset();
-        backoff_.reset();
-        recovered();
-    }
-    switch (command.step) {
+    switch (answered.step) {
         case Step::touch:
-            if (!expect(Reply::Kind::integer)) {
-                return;
+            if (expect(Reply::Kind::integer)) {
+                scripts_worked_ = true;
+                handle_ttl(request, reply.integer == 0 ? -2 : -1);
             }
-            if (reply.integer == 0) {
-                store_content(request);
-            } else {
-                finish(request, request.bytes_sent ? Status::stored : Status::already_there);
+            return;
+        case Step::read_ttl:
+            if (expect(Reply::Kind::integer)) {
+                handle_ttl(request, reply.integer);
+            }
+            return;
+        case Step::extend:
+        case Step::extend_plainly:
+        case Step::persist:
+            if (expect(Reply::Kind::integer)) {
+                // 0: it is gone, or needs no extension any more.
+                if (reply.integer == 0) {
+                    begin(request);
+                } else {
+                    handle_ttl(request, -1);
+                }
             }
             return;
         case Step::set_if_absent:
             if (reply.kind == Reply::Kind::nil) {  // Somebody else stored it meanwhile.
                 request.bytes_sent = false;
-                request.step = Step::touch;
-                enqueue(request);
+                begin(request);
                 return;
             }
             [[fallthrough]];
@@ -515,18 +377,20 @@ void RedisStore::handle_answer(const Command& command, Reply& reply) {
                 finish(request, Status::stored);
             }
             return;
-        case Step::get:
-            if (reply.kind == Reply::Kind::nil) {
-                finish(request, Status::missing);
-            } else if (reply.kind == Reply::Kind::content && reply.content->size() > request.expected.max) {
-                finish(request, Status::refused, {},
-                       fmt::format("the content has {} bytes, more than the {} that are allowed",
-                                   reply.content->size(), request.expected.max));
-            } else if (expect(Reply::Kind::content)) {
-                statistics_.payload_bytes_received += reply.content->size();
-                finish(request, Status::found, std::move(reply.content));
+        case Step::measure:
+            if (expect(Reply::Kind::integer)) {
+                std::string reason;
+                const auto size = static_cast<std::uint64_t>(std::max<std::int64_t>(reply.integer, 0));
+                if (!fits(request, size, reason)) {
+                    return finish(request, Status::refused, {}, std::move(reason));
+                }
+                request.size = static_cast<std::size_t>(size);
+                request.step = Step::get;
+                queue_.enqueue(request);
             }
             return;
+        case Step::get:
+            return handle_content(request, reply);
         case Step::look_up:
             if (expect(Reply::Kind::integer)) {
                 finish(request, reply.integer == -2 ? Status::missing : Status::found);
@@ -535,85 +399,111 @@ void RedisStore::handle_answer(const Command& command, Reply& reply) {
     }
 }
 
-void RedisStore::store_content(StoreRequest& request) {
-    if (!request.storing) {
-        const auto [place, first] = storing_.try_emplace(request.key, &request);
-        if (!first) {
-            place->second->followers.push_back(&request);
-            return;
-        }
-        request.storing = true;
+void RedisStore::handle_content(StoreRequest& request, Reply& reply) {
+    if (reply.kind == Reply::Kind::nil) {
+        return finish(request, Status::missing);
     }
-    request.step = Step::set_if_absent;
-    enqueue(request);
+    if (reply.kind != Reply::Kind::content) {
+        send_again(request);
+        return session_.fail(runtime::FailureKind::bad_data, "its answer does not fit the command");
+    }
+    const std::size_t size = reply.content->size();
+    statistics_.payload_bytes_received += size;
+    std::string reason;
+    if (!fits(request, size, reason)) {
+        return finish(request, Status::wrong_size, {}, std::move(reason));
+    }
+    finish(request, Status::found, std::move(reply.content));
 }
 
-void RedisStore::handle_error(const Command& command, const std::string& error) {
-    StoreRequest& request = *command.request;
+// `left`: as PTTL says, -2 if there is no such key, -1 if its TTL is as it shall be.
+void RedisStore::handle_ttl(StoreRequest& request, std::int64_t left) {
+    if (left == -2) {
+        return store_content(request);
+    }
+    const bool for_ever = request.ttl.count() <= 0;
+    if (left < 0 || (!for_ever && left >= request.ttl.count())) {
+        return finish(request, request.bytes_sent ? Status::stored : Status::already_there);
+    }
+    if (for_ever && !dialect_.persists) {
+        return store_content(request);
+    }
+    request.step = for_ever ? Step::persist : dialect_.extends_only ? Step::extend : Step::extend_plainly;
+    queue_.enqueue(request);
+}
+
+void RedisStore::store_content(StoreRequest& request) {
+    if (queue_.may_store(request)) {
+        const bool overwrites = !dialect_.sets_if_absent || (request.ttl.count() <= 0 && !dialect_.persists);
+        request.step = overwrites ? Step::set : Step::set_if_absent;
+        queue_.enqueue(request);
+    }
+}
+
+void RedisStore::handle_error(const InFlight& answered, const std::string& error) {
+    StoreRequest& request = *answered.request;
+    if (learn(dialect_, answered.step, error)) {
+        log_.lacks(answered.step, error);
+        return begin(request);
+    }
     switch (classify_error(error).action) {
         case ErrorAction::refuse:
-            finish(request, Status::refused, {}, describe_error(error));
-            return;
+            return finish(request, Status::refused, {}, describe_error(error));
         case ErrorAction::isolate:
-            if (sent_.empty()) {
-                finish(request, Status::refused, {}, describe_error(error));
-                fail(error);
-                return;
+            session_.fail(runtime::FailureKind::bad_data, error);
+            if (in_flight_.empty()) {
+                return finish(request, Status::refused, {}, describe_error(error));
             }
-            isolated_below_ = next_sequence_;
-            fail(error);
-            break;
+            policy_.send_alone_below(queue_.next_sequence());
+            return send_again(request);
         case ErrorAction::load_script:
             request.script_unknown = true;
-            send_again(request);
-            return;
-        case ErrorAction::retry_few:
-            if (++request.unknown_errors >= most_unknown_errors) {
-                finish(request, Status::refused, {}, describe_error(error));
-                return;
-            }
-            [[fallthrough]];
-        case ErrorAction::retry:
-            begin_trouble(command.step);
-            complain(describe_error(error), false);
-            break;
+            return send_again(request);
         case ErrorAction::reconnect:
-            trouble_ = command.step;
-            fail(describe_error(error));
-            break;
-    }
-    send_again(request);
-}
-
-void RedisStore::begin_trouble(Step step) {
-    trouble_ = step;
-    if (now_ >= paused_until_) {
-        paused_until_ = now_ + backoff_.next();
+            policy_.failed_here(answered.step);
+            session_.fail(runtime::FailureKind::unavailable, describe_error(error));
+            return send_again(request);
+        case ErrorAction::retry:
+        case ErrorAction::wait:
+            return wait_for_store(answered, error);
     }
 }
 
-void RedisStore::complain(const std::string& what, bool always) {
-    problem_ = what;
-    const std::optional<std::uint64_t> held_back = complaints_.pass(now_);
-    if (!held_back && (!always || complained_)) {
-        return;
+void RedisStore::wait_for_store(const InFlight& failed, const std::string& error) {
+    StoreRequest& request = *failed.request;
+    if (request.failures++ == 0) {
+        ++failing_requests_;
     }
-    complained_ = true;
-    const std::string more =
-        held_back.value_or(0) > 0 ? fmt::format(" ({} messages like this were held back)", *held_back) : "";
-    spdlog::warn("store {}: {}{}", name_, what, more);
+    log_.failed(describe_error(error));
+    if (classify_error(error).action == ErrorAction::retry) {
+        policy_.failed(failed.step, now_);
+        return send_again(request);
+    }
+    ++statistics_.retries;
+    const auto due = policy_.failed_alone(request, now_);
+    request.step = request.first_step(dialect_);
+    if (due) {
+        queue_.enqueue_later(request, *due);
+    } else {
+        queue_.enqueue_last(request);
+    }
 }
 
-void RedisStore::recovered() {
-    if (std::exchange(complained_, false)) {
-        spdlog::info("store {}: connected and taking requests again", name_);
+bool RedisStore::fits(const StoreRequest& request, std::uint64_t size, std::string& reason) const {
+    if (size > request.wanted.max) {
+        reason = fmt::format("the content has {} bytes, more than the {} that are allowed", size,
+                             request.wanted.max);
+    } else if (request.wanted.expected && size != *request.wanted.expected) {
+        reason = fmt::format("the content has {} bytes where the reference says {}", size,
+                             *request.wanted.expected);
     }
+    return reason.empty();
 }
 
 }  // namespace
 
-std::unique_ptr<RedisFrameStore> RedisFrameStore::open(RedisConfig config) {
-    return std::make_unique<RedisStore>(std::move(config));
+std::unique_ptr<RedisFrameStore> RedisFrameStore::open(RedisConfig config, Resolve resolve) {
+    return std::make_unique<RedisStore>(config, std::move(resolve));
 }
 
 }  // namespace framebridge::store

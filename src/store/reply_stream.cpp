@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <new>
 
 namespace framebridge::store {
 
 namespace {
 
 constexpr std::string_view line_end = "\r\n";
+constexpr std::int64_t max_array = 1024;  // What a frame store asks for is answered by a few.
 
 bool parse(std::string_view digits, std::int64_t& number) {
     const auto [end, error] = std::from_chars(digits.begin(), digits.end(), number);
@@ -41,7 +43,7 @@ void ReplyStream::received(std::size_t bytes) {
     end_ += bytes;
 }
 
-ReplyStream::Status ReplyStream::next(Reply& reply) {
+ReplyStream::Status ReplyStream::next(Reply& reply, std::size_t max_content) {
     if (content_) {
         return content_body(reply);
     }
@@ -69,13 +71,18 @@ ReplyStream::Status ReplyStream::next(Reply& reply) {
             reply.kind = Reply::Kind::integer;
             return parse(text, reply.integer) ? Status::complete : Status::malformed;
         case '$':
-            return content_header(text, reply);
+            return content_header(text, reply, max_content);
+        case '*':
+            reply.kind = Reply::Kind::array;
+            return parse(text, reply.integer) && reply.integer <= max_array ? Status::complete
+                                                                            : Status::malformed;
         default:
             return Status::malformed;
     }
 }
 
-ReplyStream::Status ReplyStream::content_header(std::string_view digits, Reply& reply) {
+ReplyStream::Status ReplyStream::content_header(std::string_view digits, Reply& reply,
+                                                std::size_t max_content) {
     std::int64_t size = 0;
     if (!parse(digits, size) || size < -1) {
         return Status::malformed;
@@ -84,10 +91,15 @@ ReplyStream::Status ReplyStream::content_header(std::string_view digits, Reply& 
         reply.kind = Reply::Kind::nil;
         return Status::complete;
     }
-    if (size > static_cast<std::int64_t>(content_limit)) {
+    if (static_cast<std::uint64_t>(size) > max_content) {
+        reply.integer = size;
         return Status::too_long;
     }
-    content_ = std::make_shared<runtime::Buffer>(static_cast<std::size_t>(size));
+    try {
+        content_ = std::make_shared<runtime::Buffer>(static_cast<std::size_t>(size));
+    } catch (const std::bad_alloc&) {
+        return Status::no_memory;
+    }
     filled_ = std::min(content_->size(), end_ - begin_);
     std::copy_n(bytes_.data() + begin_, filled_, content_->data());
     begin_ += filled_;
@@ -105,6 +117,13 @@ ReplyStream::Status ReplyStream::content_body(Reply& reply) {
     reply.kind = Reply::Kind::content;
     reply.content = std::move(content_);
     return Status::complete;
+}
+
+bool ReplyStream::looks_like_tls() const {
+    constexpr char alert = 0x15;
+    constexpr char handshake = 0x16;
+    return end_ - begin_ >= 2 && (bytes_[begin_] == alert || bytes_[begin_] == handshake) &&
+           bytes_[begin_ + 1] == 3;
 }
 
 void ReplyStream::clear() {

@@ -17,7 +17,14 @@
 namespace framebridge::store {
 
 struct Reply {
-    enum class Kind { status, error, integer, content, nil };
+    enum class Kind {
+        status,
+        error,
+        integer,
+        content,
+        nil,
+        array,  ///< `integer` replies follow, each a reply of its own.
+    };
     Kind kind = Kind::nil;
     std::string text;  ///< Of a status or an error.
     std::int64_t integer = 0;
@@ -25,15 +32,15 @@ struct Reply {
 };
 
 /// Cuts what a Redis server sends (RESP2) into replies. hiredis' reader would copy each content twice; this
-/// one has the socket write the greater part of it to where it stays. Arrays are not understood: no command
-/// that a frame store sends is answered by one.
+/// one has the socket write the greater part of it to where it stays.
 class ReplyStream {
   public:
     enum class Status {
         complete,    ///< `reply` is set.
         incomplete,  ///< More bytes are needed.
         malformed,   ///< Not RESP2; the stream is of no more use.
-        too_long,    ///< A content beyond content_limit; the stream is of no more use.
+        too_long,    ///< A content beyond the limit, `reply.integer` bytes; the stream is of no more use.
+        no_memory,   ///< Nor is there room for this content now.
     };
 
     /// Where the next bytes shall be received: one or two pieces, valid until anything else is called. To be
@@ -41,11 +48,14 @@ class ReplyStream {
     std::span<iovec> space();
     /// `bytes` were received there.
     void received(std::size_t bytes);
-    Status next(Reply& reply);
+    /// The next reply; if it is a content that begins now, of at most `max_content` bytes.
+    Status next(Reply& reply, std::size_t max_content);
+    /// Whether what came is the beginning of a TLS record instead.
+    [[nodiscard]] bool looks_like_tls() const;
     void clear();
 
   private:
-    Status content_header(std::string_view digits, Reply& reply);
+    Status content_header(std::string_view digits, Reply& reply, std::size_t max_content);
     Status content_body(Reply& reply);
 
     std::array<char, std::size_t{16} << 10> bytes_;

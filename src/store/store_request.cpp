@@ -1,17 +1,51 @@
 #include "store/store_request.h"
 
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "store/redis_errors.h"
+
 namespace framebridge::store {
 
 namespace {
 
-void encode_touch(const StoreRequest& request, std::string_view script_sha, SendQueue& out) {
-    const bool by_text = script_sha.empty() || request.script_unknown;
+// The name by which servers know the script; empty if OpenSSL offers no SHA-1.
+std::string sha1_of(std::string_view text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1) {
+        return {};
+    }
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string hex;
+    for (unsigned i = 0; i < size; ++i) {
+        hex += digits[digest[i] >> 4U];
+        hex += digits[digest[i] & 15U];
+    }
+    return hex;
+}
+
+void encode_touch(const StoreRequest& request, SendQueue& out) {
+    static const std::string sha = sha1_of(touch_script);
+    const bool by_text = sha.empty() || request.script_unknown;
     out.begin_command(5);
     out.argument(by_text ? "EVAL" : "EVALSHA");
-    out.argument(by_text ? touch_script : script_sha);
+    out.argument(by_text ? touch_script : std::string_view(sha));
     out.argument("1");
     out.argument(request.key);
     out.argument(request.ttl.count());
+}
+
+void encode_extend(const StoreRequest& request, SendQueue& out) {
+    const bool never_shorter = request.step == Step::extend;
+    out.begin_command(never_shorter ? 4 : 3);
+    out.argument("PEXPIRE");
+    out.argument(request.key);
+    out.argument(request.ttl.count());
+    if (never_shorter) {
+        out.argument("GT");
+    }
 }
 
 void encode_set(const StoreRequest& request, SendQueue& out) {
@@ -25,9 +59,8 @@ void encode_set(const StoreRequest& request, SendQueue& out) {
         out.argument("NX");
     }
     if (expires) {
-        const bool whole_seconds = request.ttl.count() % 1000 == 0;
-        out.argument(whole_seconds ? "EX" : "PX");
-        out.argument(whole_seconds ? request.ttl.count() / 1000 : request.ttl.count());
+        out.argument("PX");
+        out.argument(request.ttl.count());
     }
 }
 
@@ -43,18 +76,70 @@ const std::string_view touch_script =
     "end "
     "return 1";
 
-void encode(const StoreRequest& request, std::string_view script_sha, SendQueue& out) {
+Step StoreRequest::first_step(const Dialect& dialect) const {
+    switch (kind) {
+        case Kind::put:
+            return Step::set;
+        case Kind::deduplicate:
+            return dialect.scripts ? Step::touch : Step::read_ttl;
+        case Kind::get:
+            return !wanted.expected && dialect.measures ? Step::measure : Step::get;
+        case Kind::look_up:
+            return Step::look_up;
+    }
+    return Step::get;
+}
+
+void encode(const StoreRequest& request, SendQueue& out) {
     switch (request.step) {
         case Step::touch:
-            return encode_touch(request, script_sha, out);
+            return encode_touch(request, out);
+        case Step::read_ttl:
+        case Step::look_up:
+            return out.command({"PTTL", request.key});
+        case Step::extend:
+        case Step::extend_plainly:
+            return encode_extend(request, out);
+        case Step::persist:
+            return out.command({"PERSIST", request.key});
         case Step::set:
         case Step::set_if_absent:
             return encode_set(request, out);
+        case Step::measure:
+            return out.command({"STRLEN", request.key});
         case Step::get:
             return out.command({"GET", request.key});
-        case Step::look_up:
-            return out.command({"PTTL", request.key});
     }
+}
+
+bool learn(Dialect& dialect, Step step, std::string_view error) {
+    // Whatever else it may be: the other commands meet it too, and then it is known by what it says.
+    const bool lacking = may_lack_command(error) || classify_error(error).action == ErrorAction::wait;
+    bool* known = nullptr;
+    switch (step) {
+        case Step::touch:
+            known = &dialect.scripts;
+            break;
+        case Step::extend:
+            known = &dialect.extends_only;
+            break;
+        case Step::persist:
+            known = &dialect.persists;
+            break;
+        case Step::measure:
+            known = &dialect.measures;
+            break;
+        case Step::set_if_absent:
+            known = may_lack_command(error) ? &dialect.sets_if_absent : nullptr;
+            break;
+        default:
+            break;
+    }
+    if (!lacking || known == nullptr) {
+        return false;
+    }
+    *known = false;
+    return true;
 }
 
 }  // namespace framebridge::store

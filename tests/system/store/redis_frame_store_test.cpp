@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 
+#include "store/check_store.h"
 #include "support/redis_server.h"
 #include "support/store_driver.h"
 
@@ -79,6 +80,7 @@ class RealStore : public testing::TestWithParam<std::string> {
     std::unique_ptr<RedisFrameStore> store_;
     std::unique_ptr<StoreDriver> driver_;
     std::map<Token, std::string> contents_;
+    runtime::StopSignal stop_;
 };
 
 TEST_P(RealStore, ReturnsWhatWasPut) {
@@ -135,7 +137,7 @@ TEST_P(RealStore, WorksOverAUnixSocketAndInAnotherDatabase) {
     ASSERT_TRUE(driver_->wait_for(2));
     EXPECT_EQ(found(2), contents_[1]);
     EXPECT_EQ(server_->ask({"EXISTS", "key"}), "0");
-    EXPECT_TRUE(check_store(by_socket).reachable);
+    EXPECT_TRUE(check_store(by_socket, stop_).reachable);
 }
 
 TEST_P(RealStore, ThousandsOfPipelinedRequests) {
@@ -415,39 +417,39 @@ TEST_P(RealStore, ContentThatTheServerNeverTakesIsRefusedAndTheRestGoesOn) {
 
 TEST_P(RealStore, CheckReportsWhatMatters) {
     start({"--maxmemory", "123456789", "--maxmemory-policy", "allkeys-lru"});
-    const StoreCheck check = check_store(config());
+    const StoreCheck check = check_store(config(), stop_);
     EXPECT_TRUE(check.reachable);
     EXPECT_EQ(check.error, "");
     EXPECT_EQ(check.maxmemory, 123456789U);
     EXPECT_EQ(check.eviction_policy, "allkeys-lru");
-    EXPECT_FALSE(check.version.empty());
+    EXPECT_THAT(check.server, HasSubstr(GetParam() == "keydb" ? "KeyDB " : "Redis "));
 
     RedisConfig no_such_db = config();
     no_such_db.address.db = 99;
-    EXPECT_THAT(check_store(no_such_db).error, HasSubstr("--redis-db"));
+    EXPECT_THAT(check_store(no_such_db, stop_).error, HasSubstr("--redis-db"));
     RedisConfig needless_password = config();
     needless_password.password = "x";
-    EXPECT_THAT(check_store(needless_password).error, HasSubstr("--redis-password"));
+    EXPECT_THAT(check_store(needless_password, stop_).error, HasSubstr("--redis-password"));
 }
 
 TEST_P(RealStore, CheckTellsWrongCredentials) {
     start({"--requirepass", "secret"});
     RedisConfig credentials = config();
-    EXPECT_THAT(check_store(credentials).error, HasSubstr("--redis-password (REDIS_PASSWORD)"));
+    EXPECT_THAT(check_store(credentials, stop_).error, HasSubstr("--redis-password (REDIS_PASSWORD)"));
     credentials.password = "guess";
-    EXPECT_THAT(check_store(credentials).error, HasSubstr("--redis-password (REDIS_PASSWORD)"));
+    EXPECT_THAT(check_store(credentials, stop_).error, HasSubstr("--redis-password (REDIS_PASSWORD)"));
     credentials.username = "nobody";
     credentials.password = "secret";
-    EXPECT_THAT(check_store(credentials).error, HasSubstr("--redis-username (REDIS_USERNAME)"));
+    EXPECT_THAT(check_store(credentials, stop_).error, HasSubstr("--redis-username (REDIS_USERNAME)"));
     credentials.username.clear();
-    EXPECT_EQ(check_store(credentials).error, "");
+    EXPECT_EQ(check_store(credentials, stop_).error, "");
 }
 
 TEST_P(RealStore, CheckTellsAClusterAndAnAbsentStore) {
-    EXPECT_FALSE(check_store(config()).reachable);
-    EXPECT_EQ(check_store(config()).error, "");
+    EXPECT_FALSE(check_store(config(), stop_).reachable);
+    EXPECT_EQ(check_store(config(), stop_).error, "");
     start({"--cluster-enabled", "yes"});
-    EXPECT_THAT(check_store(config()).error, HasSubstr("cluster"));
+    EXPECT_THAT(check_store(config(), stop_).error, HasSubstr("cluster"));
 }
 
 TEST_P(RealStore, CheckOfAFrozenStoreEnds) {
@@ -455,7 +457,7 @@ TEST_P(RealStore, CheckOfAFrozenStoreEnds) {
     server_->process().freeze();
     RedisConfig impatient = config();
     impatient.response_timeout = 200ms;
-    EXPECT_FALSE(check_store(impatient).reachable);
+    EXPECT_FALSE(check_store(impatient, stop_).reachable);
     server_->process().thaw();
 }
 

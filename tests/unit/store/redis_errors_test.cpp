@@ -69,7 +69,7 @@ const ErrorCase cases[] = {
      "configuration "
      "is correct?",
      ErrorAction::reconnect, true, "leave out --redis-password"},
-    {"forbidden", "NOPERM this user has no permissions to run the 'set' command", ErrorAction::retry, true,
+    {"forbidden", "NOPERM this user has no permissions to run the 'set' command", ErrorAction::wait, true,
      "allow it"},
     {"protected", "DENIED Redis is running in protected mode", ErrorAction::reconnect, true,
      "set a password"},
@@ -80,12 +80,12 @@ const ErrorCase cases[] = {
      false, "under this key"},
     {"too_large", "ERR Protocol error: invalid bulk length", ErrorAction::isolate, false,
      "proto-max-bulk-len"},
-    {"unknown", "ERR something new", ErrorAction::retry_few, false, ""},
+    {"unknown", "ERR something new", ErrorAction::wait, false, ""},
     {"unknown_in_script",
      "ERR Error running script (call to f_2b4c): @user_script:1: user_script:1: attempt to index nil",
-     ErrorAction::retry_few, false, ""},
-    {"code_only_begins_alike", "OOMPH", ErrorAction::retry_few, false, ""},
-    {"empty", "", ErrorAction::retry_few, false, ""},
+     ErrorAction::wait, false, ""},
+    {"code_only_begins_alike", "OOMPH", ErrorAction::wait, false, ""},
+    {"empty", "", ErrorAction::wait, false, ""},
 };
 
 INSTANTIATE_TEST_SUITE_P(, RedisErrors, testing::ValuesIn(cases),

@@ -23,6 +23,8 @@ std::string describe(const Reply& reply) {
             return "$" + std::string(reply.content->view());
         case Reply::Kind::nil:
             return "nil";
+        case Reply::Kind::array:
+            return "*" + std::to_string(reply.integer);
     }
     return {};
 }
@@ -46,7 +48,7 @@ Fed feed(ReplyStream& stream, std::string_view bytes, std::size_t step) {
         }
         stream.received(written);
         bytes.remove_prefix(written);
-        while ((fed.last = stream.next(reply)) == Status::complete) {
+        while ((fed.last = stream.next(reply, content_limit)) == Status::complete) {
             fed.replies.push_back(describe(reply));
         }
         if (fed.last != Status::incomplete) {
@@ -107,7 +109,7 @@ TEST(ReplyStream, HostileLengthsEndTheStream) {
     EXPECT_EQ(verdict("$9223372036854775807\r\n"), Status::too_long);
     EXPECT_EQ(verdict("$536870912\r\n"), Status::incomplete);
     for (const char* bytes : {"$-2\r\n", "$\r\n", "$9223372036854775808\r\n", "$1x\r\n", "$ 1\r\n", "$+1\r\n",
-                              ":\r\n", ":1.5\r\n", ":9223372036854775808\r\n", "*1\r\n", "\r\n",
+                              ":\r\n", ":1.5\r\n", ":9223372036854775808\r\n", "*1025\r\n", "*x\r\n", "\r\n",
                               "HTTP/1.1 400\r\n", "$1\r\nabc", "$0\r\nxy"}) {
         EXPECT_EQ(verdict(bytes), Status::malformed) << bytes;
     }

@@ -38,33 +38,33 @@ StoreRequest put_request(Step step, std::chrono::milliseconds ttl) {
     return request;
 }
 
-std::string encoded(const StoreRequest& request, std::string_view sha = "cafe") {
+std::string encoded(const StoreRequest& request) {
     SendQueue queue;
-    encode(request, sha, queue);
+    encode(request, queue);
     return drain(queue, 1000);
 }
 
 TEST(StoreRequest, IsEncodedAsRedisExpectsIt) {
     using std::chrono::milliseconds;
     EXPECT_EQ(encoded(put_request(Step::set, milliseconds(60000))),
-              "*5\r\n$3\r\nSET\r\n$3\r\np:k\r\n$5\r\nhello\r\n$2\r\nEX\r\n$2\r\n60\r\n");
+              "*5\r\n$3\r\nSET\r\n$3\r\np:k\r\n$5\r\nhello\r\n$2\r\nPX\r\n$5\r\n60000\r\n");
     EXPECT_EQ(encoded(put_request(Step::set, milliseconds(1500))),
               "*5\r\n$3\r\nSET\r\n$3\r\np:k\r\n$5\r\nhello\r\n$2\r\nPX\r\n$4\r\n1500\r\n");
     EXPECT_EQ(encoded(put_request(Step::set, milliseconds(0))),
               "*3\r\n$3\r\nSET\r\n$3\r\np:k\r\n$5\r\nhello\r\n");
     EXPECT_EQ(encoded(put_request(Step::set_if_absent, milliseconds(1000))),
-              "*6\r\n$3\r\nSET\r\n$3\r\np:k\r\n$5\r\nhello\r\n$2\r\nNX\r\n$2\r\nEX\r\n$1\r\n1\r\n");
+              "*6\r\n$3\r\nSET\r\n$3\r\np:k\r\n$5\r\nhello\r\n$2\r\nNX\r\n$2\r\nPX\r\n$4\r\n1000\r\n");
     EXPECT_EQ(encoded(put_request(Step::get, {})), "*2\r\n$3\r\nGET\r\n$3\r\np:k\r\n");
     EXPECT_EQ(encoded(put_request(Step::touch, milliseconds(1000))),
-              "*5\r\n$7\r\nEVALSHA\r\n$4\r\ncafe\r\n$1\r\n1\r\n$3\r\np:k\r\n$4\r\n1000\r\n");
+              "*5\r\n$7\r\nEVALSHA\r\n$40\r\n3198fbb5011506ef46241dc910c86277c17ccfce\r\n$1\r\n1\r\n$3\r\np:"
+              "k\r\n$4\r\n1000\r\n");
 }
 
-TEST(StoreRequest, TheScriptsTextIsSentWhereItsHashIsNotKnown) {
+TEST(StoreRequest, TheScriptsTextIsSentWhereItIsNotKnown) {
     StoreRequest request = put_request(Step::touch, std::chrono::seconds(1));
     const std::string script = "$" + std::to_string(touch_script.size()) + "\r\n" + std::string(touch_script);
     const std::string expected =
         "*5\r\n$4\r\nEVAL\r\n" + script + "\r\n$1\r\n1\r\n$3\r\np:k\r\n$4\r\n1000\r\n";
-    EXPECT_EQ(encoded(request, ""), expected);
     request.script_unknown = true;
     EXPECT_EQ(encoded(request), expected);
 }
@@ -82,8 +82,8 @@ TEST(SendQueue, ContentIsReferencedNotCopied) {
 TEST(SendQueue, TextBetweenContentsIsOnePiece) {
     SendQueue queue;
     const StoreRequest request = put_request(Step::get, {});
-    encode(request, "", queue);
-    encode(request, "", queue);
+    encode(request, queue);
+    encode(request, queue);
     std::array<iovec, 8> pieces{};
     EXPECT_EQ(queue.next(pieces), 1U);
 }
@@ -91,8 +91,8 @@ TEST(SendQueue, TextBetweenContentsIsOnePiece) {
 TEST(SendQueue, PartialWritesOfAnySizeLoseNothing) {
     const auto fill = [](SendQueue& queue) {
         for (int i = 0; i < 3; ++i) {
-            encode(put_request(Step::set, std::chrono::seconds(i)), "", queue);
-            encode(put_request(Step::get, {}), "", queue);
+            encode(put_request(Step::set, std::chrono::seconds(i)), queue);
+            encode(put_request(Step::get, {}), queue);
         }
     };
     SendQueue queue;
