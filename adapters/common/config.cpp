@@ -150,11 +150,4 @@ void add_message_options(options::OptionSet& options, AdapterConfig& config) {
     });
 }
 
-void add_metrics_option(options::OptionSet& options, AdapterConfig& config) {
-    options.add({.flag = "--metrics-listen",
-                 .environment = "FRAMEBRIDGE_METRICS_LISTEN",
-                 .help = "host:port for /metrics (Prometheus) and /health; empty: off"},
-                config.metrics_listen);
-}
-
 }  // namespace framebridge

@@ -30,7 +30,6 @@ struct AdapterConfig : ProcessConfig {
     std::string dead_letter_topic;  ///< Empty: messages that cannot be used are dropped and counted.
     std::uint32_t queue_size = 50;
     std::size_t max_in_flight_bytes = std::size_t{64} << 20;
-    std::string metrics_listen;
 
     /// The topic to be created; nullopt if it has to be there.
     [[nodiscard]] std::optional<kafka::TopicSpec> topic_to_create() const;
@@ -40,7 +39,5 @@ struct AdapterConfig : ProcessConfig {
 void add_kafka_options(options::OptionSet& options, AdapterConfig& config, kafka::Role role);
 void add_store_login_options(options::OptionSet& options, store::RedisConfig& redis);
 void add_message_options(options::OptionSet& options, AdapterConfig& config);
-/// Stands in the group of add_runtime_options.
-void add_metrics_option(options::OptionSet& options, AdapterConfig& config);
 
 }  // namespace framebridge

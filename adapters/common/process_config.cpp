@@ -135,6 +135,11 @@ void add_runtime_options(options::OptionSet& options, ProcessConfig& config) {
                  .environment = "LOGLEVEL",
                  .help = "trace, debug, info, warning, error, critical or off"},
                 config.log_level, parse_log_level);
+    options.add({.flag = "--metrics-listen",
+                 .environment = "FRAMEBRIDGE_METRICS_LISTEN",
+                 .help = "host:port for metrics, health and status pages; :port: for this machine only, "
+                         "0.0.0.0:port: for all; empty: off"},
+                config.metrics_listen);
 }
 
 std::optional<int> parse_options(options::OptionSet& options, int argc, const char* const* argv) {

@@ -28,6 +28,7 @@ struct ProcessConfig {
     std::chrono::milliseconds shutdown_timeout{10'000};
     FpsConfig fps;
     std::string log_level = "info";
+    std::string metrics_listen;  ///< Empty: off.
 };
 
 /// The variables of a receiver's filters, which differ between adapters, as Savant's do.

@@ -38,22 +38,24 @@ std::string missing_topic(const AdapterConfig& config) {
 
 }  // namespace
 
-std::unique_ptr<runtime::MetricsServer> start_metrics_server(const AdapterConfig& config,
+std::unique_ptr<runtime::MetricsServer> start_metrics_server(const ProcessConfig& config,
                                                              const runtime::Metrics& metrics,
                                                              const Health& health) {
     if (config.metrics_listen.empty()) {
         return nullptr;
     }
-    auto server = std::make_unique<runtime::MetricsServer>(config.metrics_listen, metrics,
-                                                           [&health] { return health.problems(); });
-    spdlog::info("metrics and health on port {}", server->port());
+    auto server = std::make_unique<runtime::MetricsServer>(config.metrics_listen, metrics, health);
+    const auto address = server->address();
+    spdlog::info("metrics and health at http://{}/{}", address,
+                 address.starts_with("127.") ? " (this machine only; 0.0.0.0:port is for others too)" : "");
     return server;
 }
 
-bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& stop) {
+bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& stop, Health& health) {
     runtime::Backoff backoff(std::chrono::milliseconds(500), std::chrono::seconds(5));
     runtime::PollSet poll_set;
     std::optional<runtime::PollSet::Clock::time_point> give_up_at;
+    health.report(kafka_part, "connecting to Kafka");
     while (!stop.requested()) {
         try {
             const auto problem = missing_topic(config);
@@ -69,7 +71,7 @@ bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& sto
             if (!error.retryable()) {
                 throw;
             }
-            spdlog::warn("waiting for Kafka: {}", error.what());
+            health.report(kafka_part, std::string("waiting for Kafka: ") + error.what());
         }
         stop.add_to(poll_set);
         poll_set.wake_at(runtime::PollSet::Clock::now() + backoff.next());

@@ -5,18 +5,19 @@
 #include "common/config.h"
 #include "common/health.h"
 #include "runtime/metrics.h"
+#include "runtime/status_pages.h"
 #include "runtime/stop_signal.h"
 
 namespace framebridge {
 
 /// Null if --metrics-listen is not set.
-std::unique_ptr<runtime::MetricsServer> start_metrics_server(const AdapterConfig& config,
+std::unique_ptr<runtime::MetricsServer> start_metrics_server(const ProcessConfig& config,
                                                              const runtime::Metrics& metrics,
                                                              const Health& health);
 
 /// Makes sure that the topic and that of the dead letters are there, waiting for the brokers for as long as
 /// it takes. Returns false if a stop was requested meanwhile. Throws Failure if a topic is missing and not
 /// to be created, or cannot be.
-bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& stop);
+bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& stop, Health& health);
 
 }  // namespace framebridge

@@ -107,7 +107,6 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
     add_store_options(options, config, redis);
     add_message_options(options, config);
     add_runtime_options(options, config);
-    add_metrics_option(options, config);
     if (const auto exit_code = parse_options(options, argc, argv)) {
         return exit_code;
     }

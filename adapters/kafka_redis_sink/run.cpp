@@ -66,9 +66,9 @@ int run_sink(const SinkConfig& config) {
     stop.install_handlers();
     runtime::Metrics metrics;
     SinkMetrics sink_metrics(metrics);
-    Health health;
+    Health health("kafka-redis-sink", metrics);
     const auto metrics_server = start_metrics_server(config, metrics, health);
-    if (!wait_for_topics(config, stop)) {
+    if (!wait_for_topics(config, stop, health)) {
         return static_cast<int>(ExitCode::ok);
     }
 

@@ -124,8 +124,12 @@ void Sink::wait(const runtime::StopSignal& stop, Clock::time_point deadline) {
     health_.add_to(poll_set_);
     poll_set_.wake_at(deadline);
     poll_set_.wait();
-    health_.report_if_due(
-        [this] { return join_problems({store_stage_.problem(), produce_stage_.problem()}); });
+    health_.report_if_due([this](Health& health) {
+        health.report(kafka_part, produce_stage_.problem());
+        if (config_.redis) {
+            health.report("store " + config_.redis->address.to_string(), store_stage_.problem());
+        }
+    });
 }
 
 // A peer that goes on sending must not keep us.

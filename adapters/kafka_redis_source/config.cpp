@@ -137,7 +137,6 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
     add_store_options(options, config);
     add_message_options(options, config);
     add_runtime_options(options, config);
-    add_metrics_option(options, config);
     options.check([&config] {
         std::vector<std::string> problems;
         if (config.consumer.max_poll_interval < config.consumer.session_timeout) {

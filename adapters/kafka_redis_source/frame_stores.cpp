@@ -112,15 +112,12 @@ void FrameStores::add_to(runtime::PollSet& poll_set) {
     }
 }
 
-std::string FrameStores::problems() const {
-    std::string text;
+void FrameStores::report(runtime::Health& health) const {
     for (const auto& [address, entry] : entries_) {
-        const std::string problem = entry.store != nullptr ? entry.store->problem() : "";
-        if (!problem.empty()) {
-            text += problem + '\n';
+        if (entry.store != nullptr) {
+            health.report("store " + address.to_string(), entry.store->problem());
         }
     }
-    return text;
 }
 
 }  // namespace framebridge::source

@@ -11,6 +11,7 @@
 
 #include "framebridge/protocol/store_address.h"
 #include "kafka_redis_source/config.h"
+#include "runtime/health.h"
 #include "store/frame_store.h"
 
 namespace framebridge::source {
@@ -37,8 +38,8 @@ class FrameStores {
     /// To be called for each get() on a store that find() gave, so that giving it up can answer it.
     void note_request(store::FrameStore* store, store::Token token);
     void add_to(runtime::PollSet& poll_set);
-    /// What is wrong with stores now, for /health; empty if nothing.
-    [[nodiscard]] std::string problems() const;
+    /// Tells the state of each open store.
+    void report(runtime::Health& health) const;
 
   private:
     struct Entry {

@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include "common/exit_code.h"
-#include "common/health.h"
 #include "common/start.h"
 #include "kafka/topic_admin.h"
 #include "kafka_redis_source/source.h"
@@ -37,9 +36,9 @@ int run_source(const SourceConfig& config) {
     stop.install_handlers();
     runtime::Metrics metrics;
     SourceMetrics source_metrics(metrics);
-    Health health;
+    Health health("kafka-redis-source", metrics);
     const auto metrics_server = start_metrics_server(config, metrics, health);
-    if (!wait_for_topics(config, stop)) {
+    if (!wait_for_topics(config, stop, health)) {
         return static_cast<int>(ExitCode::ok);
     }
 
@@ -62,8 +61,10 @@ int run_source(const SourceConfig& config) {
         kafka::count_partitions(config.kafka, std::chrono::seconds(5)).value_or(1);
     auto consumer = kafka::open_consumer(std::move(consumer_config));
     source.on_turn([&] {
-        const auto problem = consumer->problem();
-        health.set(stores.problems() + (problem.empty() ? "" : problem + "\n"));
+        health.started();
+        health.turned();
+        health.report(kafka_part, consumer->problem());
+        stores.report(health);
         for (const auto& lag : consumer->lag()) {
             set_lag(metrics, lag, source.in_flight(lag.partition));
         }

@@ -3,16 +3,30 @@
 #include <spdlog/spdlog.h>
 
 #include "common/exit_code.h"
+#include "common/start.h"
 #include "runtime/failure.h"
+#include "video_file_sink/metrics.h"
 #include "video_file_sink/video_file_sink.h"
 
 namespace framebridge::video_sink {
 
 int run_video_file_sink(const VideoFileSinkConfig& config, runtime::StopSignal& stop) {
+    runtime::Metrics metrics;
+    VideoSinkMetrics sink_metrics(metrics);
+    Health health("video-file-sink", metrics);
+    const auto metrics_server = start_metrics_server(config, metrics, health);
     ::zmq::context_t context;
     const auto receiver = zmq::open_receiver(context, config.receiver);
     auto fps = config.fps.make_meter();
-    VideoFileSink sink(config, *receiver, [&fps] { fps.count(); });
+    VideoFileSink sink(config, *receiver, [&] {
+        fps.count();
+        sink_metrics.count_frame();
+    });
+    sink.on_turn([&] {
+        health.started();
+        health.turned();
+        sink_metrics.publish(sink.report());
+    });
     const auto report = sink.run(stop);
     fps.finish();
     const auto& recorded = report.recorded;

@@ -33,11 +33,16 @@ VideoFileSinkReport VideoFileSink::run(runtime::StopSignal& stop) {
         drain();
     }
     recordings_.end_all(Clock::now() + config_.shutdown_timeout / 2);
-    report_.recorded = recordings_.counts();
     if (seen_all_ends()) {
         let_acknowledgement_arrive(stop);
     }
-    return report_;
+    return report();
+}
+
+VideoFileSinkReport VideoFileSink::report() const {
+    auto report = report_;
+    report.recorded = recordings_.counts();
+    return report;
 }
 
 bool VideoFileSink::done() const {
@@ -56,7 +61,9 @@ void VideoFileSink::wait(const runtime::StopSignal& stop) {
     if (config_.idle_timeout.count() > 0) {
         poll_set_.wake_at(last_message_ + config_.idle_timeout);
     }
+    periodic_.add_to(poll_set_);
     poll_set_.wait();
+    periodic_.run_if_due();
 }
 
 // Returns whether there is nothing more to be received now.

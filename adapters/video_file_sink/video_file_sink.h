@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "common/periodic.h"
 #include "runtime/log_limit.h"
 #include "runtime/poll_set.h"
 #include "runtime/stop_signal.h"
@@ -38,6 +39,10 @@ class VideoFileSink {
     /// Writes until `stop` is requested (what has arrived by then is still taken), so many streams have
     /// ended, or nothing came for so long; then completes the open files.
     VideoFileSinkReport run(runtime::StopSignal& stop);
+    /// Called about once a second while running.
+    void on_turn(std::function<void()> hook) { periodic_.set(std::move(hook)); }
+    /// What was written so far; open files are not counted.
+    [[nodiscard]] VideoFileSinkReport report() const;
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -66,6 +71,7 @@ class VideoFileSink {
     std::uint64_t ends_ = 0;
     Clock::time_point last_message_ = Clock::now();
     runtime::PollSet poll_set_;
+    Periodic periodic_;
     runtime::LogLimit unusable_warning_;
     runtime::LogLimit failure_warning_;
     runtime::LogLimit dropped_warning_;

@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include "common/exit_code.h"
+#include "common/start.h"
 #include "runtime/failure.h"
+#include "video_file_source/metrics.h"
 #include "video_file_source/video_file_source.h"
 
 namespace framebridge::video_source {
@@ -17,12 +19,31 @@ ExitCode exit_code(const VideoFileSourceReport& report) {
     return report.total.failed_files > 0 ? ExitCode::data_error : ExitCode::ok;
 }
 
+/// A pipeline that takes nothing for so long is away or stuck.
+constexpr auto refusal_limit = std::chrono::seconds(5);
+
+std::string pipeline_problem(const VideoFileSource& source, const zmq::Endpoint& endpoint) {
+    const auto refused = source.refused_for();
+    return refused < refusal_limit ? std::string()
+                                   : "the pipeline at " + endpoint.to_string() + " takes no messages";
+}
+
 }  // namespace
 
 int run_video_file_source(const VideoFileSourceConfig& config, runtime::StopSignal& stop) {
+    runtime::Metrics metrics;
+    VideoSourceMetrics source_metrics(metrics);
+    Health health("video-file-source", metrics);
+    const auto metrics_server = start_metrics_server(config, metrics, health);
     const auto sender = zmq::open_sender(config.sender);
     auto fps = config.fps.make_meter();
     VideoFileSource source(config, *sender, [&fps] { fps.count(); });
+    source.on_turn([&] {
+        health.started();
+        health.turned();
+        health.report(pipeline_part, pipeline_problem(source, config.sender.endpoint));
+        source_metrics.publish(source.total());
+    });
     const auto report = source.run(stop);
     fps.finish();
     spdlog::info("{}: sent {} frames, {} bytes, {} streams of {} sources; {} files could not be read{}",

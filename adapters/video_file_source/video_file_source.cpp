@@ -28,10 +28,9 @@ VideoFileSourceReport VideoFileSource::run(runtime::StopSignal& stop) {
     } else {
         await_delivery(stop);
     }
-    auto result = report();
-    result.stopped = stopped;
-    result.delivered = sender_.flush_and_close(config_.shutdown_timeout);
-    return result;
+    log_sources();
+    const bool delivered = sender_.flush_and_close(config_.shutdown_timeout);
+    return {.total = total(), .stopped = stopped, .delivered = delivered};
 }
 
 void VideoFileSource::wait_for_start(runtime::StopSignal& stop) {
@@ -39,7 +38,9 @@ void VideoFileSource::wait_for_start(runtime::StopSignal& stop) {
     while (!stop.requested() && Clock::now() < start) {
         stop.add_to(poll_set_);
         poll_set_.wake_at(start);
+        periodic_.add_to(poll_set_);
         poll_set_.wait();
+        periodic_.run_if_due();
     }
 }
 
@@ -66,6 +67,7 @@ bool VideoFileSource::send_due() {
                 break;
             }
             player.sent();
+            last_taken_ = now;
             ++sent_;
             sent = true;
             if (is_frame) {
@@ -91,7 +93,9 @@ void VideoFileSource::wait(const runtime::StopSignal* stop, Clock::time_point un
     if (until != Clock::time_point::max()) {
         poll_set_.wake_at(until);
     }
+    periodic_.add_to(poll_set_);
     poll_set_.wait();
+    periodic_.run_if_due();
 }
 
 void VideoFileSource::end_streams() {
@@ -122,7 +126,9 @@ void VideoFileSource::await_delivery(runtime::StopSignal& stop) {
         stop.add_to(poll_set_);
         sender_.add_to(poll_set_);
         poll_set_.wake_at(give_up);
+        periodic_.add_to(poll_set_);
         poll_set_.wait();
+        periodic_.run_if_due();
         sender_.advance();
         if (const auto now_safe = sender_.safe_count(); now_safe > safe) {
             safe = now_safe;
@@ -135,20 +141,32 @@ void VideoFileSource::await_delivery(runtime::StopSignal& stop) {
     }
 }
 
-VideoFileSourceReport VideoFileSource::report() const {
-    VideoFileSourceReport result;
+void VideoFileSource::log_sources() const {
     for (const auto* players : {&finished_, &players_}) {
         for (const auto& player : *players) {
             const auto& source = player.report();
             spdlog::info("{}: sent {} frames, {} bytes, {} streams", player.source_id(), source.frames,
                          source.bytes, source.streams);
-            result.total.frames += source.frames;
-            result.total.bytes += source.bytes;
-            result.total.streams += source.streams;
-            result.total.failed_files += source.failed_files;
+        }
+    }
+}
+
+PlayReport VideoFileSource::total() const {
+    PlayReport result;
+    for (const auto* players : {&finished_, &players_}) {
+        for (const auto& player : *players) {
+            const auto& source = player.report();
+            result.frames += source.frames;
+            result.bytes += source.bytes;
+            result.streams += source.streams;
+            result.failed_files += source.failed_files;
         }
     }
     return result;
+}
+
+std::chrono::steady_clock::duration VideoFileSource::refused_for() const {
+    return refused_ ? Clock::now() - last_taken_ : Clock::duration(0);
 }
 
 }  // namespace framebridge::video_source

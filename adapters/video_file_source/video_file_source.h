@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "common/periodic.h"
 #include "runtime/stop_signal.h"
 #include "video_file_source/config.h"
 #include "video_file_source/source_player.h"
@@ -27,6 +28,12 @@ class VideoFileSource {
     /// Sends all files, or until `stop` is requested: streams that were begun then get their end of stream,
     /// within the shutdown timeout. Closes the sender.
     VideoFileSourceReport run(runtime::StopSignal& stop);
+    /// Called about once a second while running.
+    void on_turn(std::function<void()> hook) { periodic_.set(std::move(hook)); }
+    /// What was sent so far.
+    [[nodiscard]] PlayReport total() const;
+    /// How long the socket has taken no message, though there is one to send.
+    [[nodiscard]] std::chrono::steady_clock::duration refused_for() const;
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -36,7 +43,7 @@ class VideoFileSource {
     void wait(const runtime::StopSignal* stop, Clock::time_point until);
     void end_streams();
     void await_delivery(runtime::StopSignal& stop);
-    [[nodiscard]] VideoFileSourceReport report() const;
+    void log_sources() const;
 
     const VideoFileSourceConfig& config_;
     zmq::Sender& sender_;
@@ -45,8 +52,10 @@ class VideoFileSource {
     std::vector<SourcePlayer> finished_;
     std::size_t turn_ = 0;  ///< The player whose turn it is to send.
     bool refused_ = false;  ///< The socket took no more.
+    Clock::time_point last_taken_ = Clock::now();
     std::uint64_t sent_ = 0;
     runtime::PollSet poll_set_;
+    Periodic periodic_;
 };
 
 }  // namespace framebridge::video_source

@@ -5,7 +5,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -29,22 +29,12 @@ class Metrics {
     std::shared_ptr<prometheus::Registry> registry_;
 };
 
-/// Serves GET /metrics (Prometheus text) and GET /health (200 `ok`, or 503 with what is wrong, one line each)
-/// on its own thread until destroyed.
-class MetricsServer {
-  public:
-    /// `listen` is `host:port` or `port` (on all IPv4 addresses; `[::]:port` for all of both); port 0 takes a
-    /// free one. `health` returns what is wrong now, empty if nothing; it is called on the server's thread.
-    /// Throws Failure naming `--metrics-listen` if the address cannot be bound.
-    MetricsServer(const std::string& listen, const Metrics& metrics, std::function<std::string()> health);
-    ~MetricsServer();
-    MetricsServer(const MetricsServer&) = delete;
-    MetricsServer& operator=(const MetricsServer&) = delete;
-    [[nodiscard]] int port() const;
+/// Brings a counter up to a total that is kept elsewhere.
+void raise_to(prometheus::Counter& counter, std::uint64_t total);
 
-  private:
-    struct Implementation;
-    std::unique_ptr<Implementation> implementation_;
-};
+/// Buckets in seconds for what happens within the adapter: 0.1 ms to 1 minute.
+prometheus::Histogram::BucketBoundaries stage_seconds();
+/// Buckets in seconds for a frame's way, which an outage makes long: 5 ms to 1 day.
+prometheus::Histogram::BucketBoundaries delay_seconds();
 
 }  // namespace framebridge::runtime

@@ -58,7 +58,7 @@ class SinkScenario : public ::testing::Test {
     FakeStore& store = *own_store_;
     FakeProducer& producer = *own_producer_;
     SinkMetrics metrics{registry_};
-    Health health;
+    Health health{"kafka-redis-sink", registry_};
     runtime::StopSignal stop;
     Script script;
     bool with_store = true;

@@ -36,7 +36,7 @@ class Adapter(Process):
     def __init__(self, program, folder, environment=None, **options):
         Adapter._count += 1
         self.metrics_port = None
-        if program.startswith("kafka-") and "metrics_listen" not in options:
+        if "metrics_listen" not in options:
             (self.metrics_port,) = free_ports()
             options["metrics_listen"] = f"127.0.0.1:{self.metrics_port}"
         path = binary_dir() / program

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string_view>
+
+#include "runtime/health.h"
+#include "runtime/http_server.h"
+#include "runtime/metrics.h"
+
+namespace framebridge::runtime {
+
+/// What an adapter serves: /metrics (Prometheus), /health and /readyz (200 `ok`, or 503 with what is wrong, a
+/// line each), /livez (503 if the adapter's loop is stuck), /status (JSON) and / (the same for a browser).
+class StatusPages {
+  public:
+    StatusPages(const Metrics& metrics, const Health& health);
+    [[nodiscard]] HttpPage page(std::string_view path) const;
+
+  private:
+    [[nodiscard]] std::vector<prometheus::MetricFamily> families() const;
+    [[nodiscard]] std::string status_json() const;
+    [[nodiscard]] std::string status_html() const;
+
+    std::shared_ptr<prometheus::Registry> registry_;
+    const Health& health_;
+};
+
+/// Serves an adapter's pages until destroyed. Throws as HttpServer does.
+class MetricsServer {
+  public:
+    MetricsServer(const std::string& listen, const Metrics& metrics, const Health& health,
+                  HttpLimits limits = {})
+        : pages_(metrics, health),
+          server_(listen, [this](std::string_view path) { return pages_.page(path); }, limits) {}
+    [[nodiscard]] int port() const { return server_.port(); }
+    [[nodiscard]] std::string address() const { return server_.address(); }
+
+  private:
+    StatusPages pages_;
+    HttpServer server_;
+};
+
+}  // namespace framebridge::runtime
