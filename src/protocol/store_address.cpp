@@ -1,6 +1,9 @@
 #include "framebridge/protocol/store_address.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -27,6 +30,28 @@ bool is_host_character(char c) {
 
 bool is_ipv6_character(char c) {
     return is_host_character(c) || c == ':' || c == '%';
+}
+
+// One spelling for each host: `LOCALHOST.` is `localhost`, `127.1` is `127.0.0.1`, `::ffff:127.0.0.1` as
+// well.
+std::string canonical(std::string host) {
+    in6_addr ipv6{};
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (inet_pton(AF_INET6, host.c_str(), &ipv6) == 1) {
+        const bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(&ipv6);
+        const void* bytes = is_ipv4 ? static_cast<const void*>(&ipv6.s6_addr[12]) : &ipv6;
+        return inet_ntop(is_ipv4 ? AF_INET : AF_INET6, bytes, text.data(), text.size());
+    }
+    in_addr ipv4{};
+    if (inet_aton(host.c_str(), &ipv4) != 0) {
+        return inet_ntop(AF_INET, &ipv4, text.data(), text.size());
+    }
+    std::transform(host.begin(), host.end(), host.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    if (host.size() > 1 && host.back() == '.') {
+        host.pop_back();
+    }
+    return host;
 }
 
 }  // namespace
@@ -67,7 +92,7 @@ Result<StoreAddress> StoreAddress::parse(std::string_view text) {
     if (!db) {
         return problem("the database is no number; " + expected);
     }
-    return StoreAddress{std::string(host), *port, *db};
+    return StoreAddress{canonical(std::string(host)), *port, *db};
 }
 
 }  // namespace framebridge::protocol

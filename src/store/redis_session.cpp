@@ -198,6 +198,9 @@ bool RedisSession::receive_bytes() {
     if (bytes > 0) {
         replies_.received(bytes);
         note_progress(bytes);
+        if (!answered_ && replies_.looks_like_tls()) {
+            fail_as_closed("");
+        }
         return true;
     }
     if (!send_error_.empty()) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
@@ -29,7 +30,8 @@ class FakeRedis {
     using Command = std::vector<std::string>;
     struct Answer {
         std::string bytes;
-        bool close = false;  ///< Close the connection afterwards.
+        bool close = false;                     ///< Close the connection afterwards.
+        std::chrono::milliseconds per_byte{0};  ///< Drips its bytes, one at a time.
     };
     /// Called on the server's thread, one command after the other. `connection` counts from 0.
     using Script = std::function<Answer(const Command& command, int connection)>;
@@ -132,11 +134,21 @@ class FakeRedis {
                     commands_.push_back(*command);
                 }
                 const Answer answer = script_(*command, connection);
-                if (!send_all(fd, answer.bytes) || answer.close) {
+                const bool drips = answer.per_byte.count() > 0;
+                if (!(drips ? drip(fd, answer) : send_all(fd, answer.bytes)) || answer.close) {
                     return;
                 }
             }
         }
+    }
+    bool drip(int fd, const Answer& answer) const {
+        for (const char byte : answer.bytes) {
+            pollfd both[] = {{fd, POLLRDHUP, 0}, {stop_, POLLIN, 0}};
+            if (poll(both, 2, static_cast<int>(answer.per_byte.count())) != 0 || !send_all(fd, {&byte, 1})) {
+                return false;
+            }
+        }
+        return true;
     }
     static bool send_all(int fd, std::string_view bytes) {
         while (!bytes.empty()) {

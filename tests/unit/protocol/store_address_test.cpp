@@ -21,6 +21,22 @@ TEST(StoreAddress, ReadsWhatItWrites) {
     }
 }
 
+TEST(StoreAddress, OneHostHasOneSpelling) {
+    for (const auto& [text, host] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"Redis.Example.:6379:0", "redis.example"},
+             {"127.1:6379:0", "127.0.0.1"},
+             {"0x7f.0.0.01:6379:0", "127.0.0.1"},
+             {"2130706433:6379:0", "127.0.0.1"},
+             {"[::FFFF:127.0.0.1]:6379:0", "127.0.0.1"},
+             {"[0:0:0:0:0:0:0:1]:06379:00", "::1"},
+             {"[2001:DB8::0:1]:6379:0", "2001:db8::1"},
+         }) {
+        const auto parsed = StoreAddress::parse(text);
+        ASSERT_TRUE(parsed) << text;
+        EXPECT_EQ(*parsed, (StoreAddress{host, 6379, 0})) << text;
+    }
+}
+
 TEST(StoreAddress, SaysWhatIsWrong) {
     for (const auto& [text, reason] : std::initializer_list<std::pair<std::string, const char*>>{
              {"", "host:port:db"},
