@@ -111,9 +111,7 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
         return exit_code;
     }
 
-    config.receiver.ends_stream = [format = config.format](std::string_view body) {
-        return protocol::is_end_of_stream(format, body);
-    };
+    config.receiver.format = config.format;
     config.kafka.client_id = "kafka-redis-sink";
     config.producer.kafka = config.kafka;
     if (!redis.address.host.empty()) {

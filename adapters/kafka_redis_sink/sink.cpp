@@ -11,6 +11,19 @@ namespace {
 // So many messages are taken in one go before the other stages get their turn.
 constexpr int max_per_turn = 64;
 
+zmq::Answer answer_to(const MessageInFlight& message) {
+    zmq::Answer answer{zmq::Answer::Outcome::kept, message.dead_letter_reason, &message.envelope};
+    if (message.state == MessageState::dropped) {
+        answer.outcome = zmq::Answer::Outcome::refused;
+    } else if (message.state == MessageState::dead_lettered) {
+        answer.outcome = zmq::Answer::Outcome::dead_lettered;
+    }
+    if (message.envelope.message.empty()) {
+        answer.envelope = nullptr;  // it could not be read
+    }
+    return answer;
+}
+
 }  // namespace
 
 Sink::Sink(SinkConfig config, SinkParts parts, SinkMetrics& metrics, Health& health,
@@ -65,9 +78,13 @@ bool Sink::has_room() const {
 }
 
 void Sink::decode(MessageInFlight& message) {
-    if (const auto error = protocol::decode(config_.format, message.body(), message.envelope)) {
+    if (!message.received.problem.empty()) {
         message.envelope = {};
-        message.dead_letter_reason = error->reason + " (at byte " + std::to_string(error->offset) + ")";
+        message.dead_letter_reason = message.received.problem;
+    } else if (const auto decoded = protocol::decode(config_.format, message.body(), message.envelope);
+               !decoded) {
+        message.envelope = {};
+        message.dead_letter_reason = decoded.error().to_string();
     }
     if (shutdown_.passes(message.envelope)) {
         store_stage_.begin(message);
@@ -89,8 +106,7 @@ void Sink::acknowledge() {
     const auto now = Clock::now();
     while (!messages_.empty() && messages_.front().is_finished()) {
         const auto& message = messages_.front();
-        receiver_->acknowledge(message.received,
-                               message.envelope.kind == protocol::MessageKind::end_of_stream);
+        receiver_->acknowledge(message.received, answer_to(message));
         count(message, now);
         messages_.pop_front();
     }

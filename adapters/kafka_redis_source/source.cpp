@@ -82,9 +82,9 @@ void Source::accept(kafka::ConsumedRecord record) {
     tracker_.consumed(record.partition, record.offset);
     metrics_.messages_consumed.Increment();
     auto& delivery = window_.add(std::move(record));
-    if (const auto error = decode(config_.format, delivery.record.value, delivery.envelope)) {
+    if (const auto decoded = decode(config_.format, delivery.record.value, delivery.envelope); !decoded) {
         delivery.envelope = {};
-        delivery.dead_letter_reason = error->reason + " (at byte " + std::to_string(error->offset) + ")";
+        delivery.dead_letter_reason = decoded.error().to_string();
     }
     fetch_content_.begin(delivery);
 }

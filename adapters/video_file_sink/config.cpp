@@ -123,9 +123,7 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
         return exit_code;
     }
 
-    config.receiver.ends_stream = [format = config.format](std::string_view body) {
-        return protocol::is_end_of_stream(format, body);
-    };
+    config.receiver.format = config.format;
     // The last acknowledgement is what a source waits for before it ends.
     config.receiver.linger = config.shutdown_timeout;
     const auto& folder = config.recording.folder;

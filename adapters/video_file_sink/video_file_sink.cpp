@@ -82,31 +82,36 @@ bool VideoFileSink::receive() {
 }
 
 void VideoFileSink::handle(const zmq::ReceivedMessage& message) {
-    bool acknowledge_end = false;
-    if (const auto error = decode(config_.format, message.body.to_string_view(), envelope_)) {
-        pass_over(fmt::format("cannot be read: {} (at byte {})", error->reason, error->offset));
+    std::string reason;
+    zmq::Answer answer{.envelope = &envelope_};
+    if (const auto decoded = decode(config_.format, message.body.to_string_view(), envelope_); !decoded) {
+        reason = decoded.error().to_string();
+        pass_over("cannot be read: " + reason);
+        answer = {zmq::Answer::Outcome::refused, reason, nullptr};
     } else if (envelope_.kind == protocol::MessageKind::video_frame) {
         write_frame(envelope_, message);
     } else if (envelope_.kind == protocol::MessageKind::end_of_stream) {
-        const auto failure = end_stream(envelope_.source_id);
-        acknowledge_end = !failure;
-        if (failure) {
+        if (const auto failure = end_stream(envelope_.source_id)) {
             spdlog::error("{}: its end of stream is not acknowledged: {}", envelope_.source_id,
                           failure->reason);
+            if (config_.receiver.endpoint.type == zmq::SocketType::router) {
+                return;
+            }
         }
     } else if (envelope_.kind == protocol::MessageKind::video_frame_batch) {
         pass_over("is a batch of frames, which has no place in a file");
     } else {
         spdlog::debug("skipped a message: {}", to_string(envelope_.kind));
     }
-    receiver_.acknowledge(message, acknowledge_end);
+    receiver_.acknowledge(message, answer);
 }
 
 void VideoFileSink::write_frame(const protocol::Envelope& envelope, const zmq::ReceivedMessage& message) {
-    protocol::VideoFrame frame;
-    if (const auto error = decode_video_frame(envelope, frame)) {
-        return pass_over(fmt::format("cannot be read: {} (at byte {})", error->reason, error->offset));
+    const auto decoded = decode_video_frame(envelope);
+    if (!decoded) {
+        return pass_over("cannot be read: " + decoded.error().to_string());
     }
+    const auto& frame = *decoded;
     const auto bytes = content_bytes(frame.content, message);
     if (bytes.empty()) {
         return pass_over(

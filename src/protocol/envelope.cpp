@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
+#include "protocol/decode_error.h"
 #include "protocol/native_codec.h"
 #include "protocol/savant_codec.h"
 
@@ -24,6 +26,17 @@ void sort_frames(std::vector<Frame>& frames) {
         throw DecodeError{"a batch has more than one frame with the id " + std::to_string(twice->batch_id),
                           std::next(twice)->place.begin};
     }
+}
+
+// Of all frames, or empty.
+std::string_view common_source(const std::vector<Frame>& frames) {
+    if (frames.empty()) {
+        return {};
+    }
+    const std::string_view first = frames.front().source_id;
+    const bool same = std::all_of(frames.begin(), frames.end(),
+                                  [first](const Frame& frame) { return frame.source_id == first; });
+    return same ? first : std::string_view{};
 }
 
 }  // namespace
@@ -52,17 +65,21 @@ std::string_view to_string(MessageKind kind) {
     return "unknown";
 }
 
-std::optional<DecodeError> decode(FormatChoice choice, std::string_view message, Envelope& envelope) {
+Result<void> decode(FormatChoice choice, std::string_view message, Envelope& envelope) {
     if (message.empty()) {
-        return DecodeError{"the message is empty", 0};
+        return problem("the message is empty");
     }
-    const bool native =
-        choice == FormatChoice::native || (choice == FormatChoice::automatic && native::recognizes(message));
+    // Savant's messages do not begin as a map does: of what does, msgpack's reason helps its writer.
+    const bool native = choice == FormatChoice::native ||
+                        (choice == FormatChoice::automatic && native::begins_as_map(message));
     envelope.format = native ? Format::native : Format::savant;
     envelope.kind = MessageKind::unknown;
     envelope.message = message;
     envelope.source_id = {};
     envelope.shutdown_auth = {};
+    envelope.sequence_number.reset();
+    envelope.answers = false;
+    envelope.skipped_keys = 0;
     envelope.frames.clear();
     envelope.lengths.clear();
     envelope.superseded.clear();
@@ -73,15 +90,25 @@ std::optional<DecodeError> decode(FormatChoice choice, std::string_view message,
             savant::decode(message, envelope);
         }
         sort_frames(envelope.frames);
-    } catch (DecodeError& error) {
-        return std::move(error);
+        if (envelope.kind == MessageKind::video_frame_batch && envelope.source_id.empty()) {
+            envelope.source_id = common_source(envelope.frames);
+        }
+    } catch (const DecodeError& error) {
+        auto found = error.to_problem();
+        if (choice == FormatChoice::automatic && !native) {
+            found.reason =
+                "neither a native message, a msgpack map that begins with the key `framebridge`, nor "
+                "savant's: " +
+                found.reason;
+        }
+        return tl::unexpected(std::move(found));
     }
-    return std::nullopt;
+    return {};
 }
 
 bool is_end_of_stream(FormatChoice choice, std::string_view message) {
     Envelope envelope;
-    return !decode(choice, message, envelope) && envelope.kind == MessageKind::end_of_stream;
+    return decode(choice, message, envelope) && envelope.kind == MessageKind::end_of_stream;
 }
 
 void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> contents, std::string& out) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "protocol/decode_error.h"
 #include "protocol/native_codec.h"
 #include "protocol/savant_codec.h"
 
@@ -31,24 +32,33 @@ std::string encode(Format format, const UserData& user_data, std::string_view sa
     return encode_as(format, user_data, savant_version);
 }
 
-std::optional<DecodeError> decode_video_frame(const Envelope& envelope, VideoFrame& frame) {
+Result<VideoFrame> decode_video_frame(const Envelope& envelope) {
     if (envelope.kind != MessageKind::video_frame) {
-        return DecodeError{"the message is no video_frame but a " + std::string(to_string(envelope.kind)), 0};
+        return problem("the message is not a video_frame but a " + std::string(to_string(envelope.kind)));
     }
-    frame = {};
+    VideoFrame frame;
     try {
         if (envelope.format == Format::native) {
             native::decode_video_frame(envelope, frame);
         } else {
             savant::decode_video_frame(envelope, frame);
         }
-    } catch (DecodeError& error) {
-        return std::move(error);
+    } catch (const DecodeError& error) {
+        return tl::unexpected(error.to_problem());
     }
     if (frame.time_base.numerator <= 0 || frame.time_base.denominator <= 0) {
-        return DecodeError{"the frame's time base is not positive", 0};
+        return problem("the frame's time base is not positive");
     }
-    return std::nullopt;
+    return frame;
+}
+
+bool is_uuid(std::string_view text) {
+    if (text.size() != UUID_STR_LEN - 1) {
+        return false;
+    }
+    uuid_t uuid;
+    const std::string terminated(text);
+    return uuid_parse(terminated.c_str(), uuid) == 0;
 }
 
 std::string make_uuid() {

@@ -3,7 +3,7 @@
 #include <array>
 #include <limits>
 
-#include "framebridge/protocol/envelope.h"
+#include "protocol/decode_error.h"
 
 namespace framebridge::protocol {
 
@@ -116,6 +116,23 @@ bool MsgpackReader::at_text() const {
            ((head() & 0xe0U) == format::fixstr || (head() >= format::str8 && head() <= format::str32));
 }
 
+bool MsgpackReader::at_boolean() const {
+    return !at_end() && (head() == format::no || head() == format::yes);
+}
+
+bool MsgpackReader::at_unsigned_integer() const {
+    if (at_end()) {
+        return false;
+    }
+    const std::uint8_t first = head();
+    if (first < format::fixmap || (first >= format::uint8 && first <= format::uint64)) {
+        return true;
+    }
+    // The signed formats hold what is not negative, too.
+    return first >= format::int8 && first <= format::int64 && offset_ + 1 < message_.size() &&
+           (static_cast<std::uint8_t>(message_[offset_ + 1]) & 0x80U) == 0;
+}
+
 std::uint32_t MsgpackReader::map() {
     if (!at_map()) {
         fail("a map is expected");
@@ -196,12 +213,10 @@ MsgpackReader::Integer MsgpackReader::any_integer() {
 }
 
 bool MsgpackReader::boolean() {
-    const std::uint8_t first = head();
-    if (first != format::no && first != format::yes) {
-        fail("true or false is expected");
+    if (!at_boolean()) {
+        fail(at_end() ? "the message is cut off" : "true or false is expected");
     }
-    ++offset_;
-    return first == format::yes;
+    return static_cast<std::uint8_t>(message_[offset_++]) == format::yes;
 }
 
 bool MsgpackReader::nil() {

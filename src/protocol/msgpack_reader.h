@@ -14,9 +14,14 @@ class MsgpackReader {
         : message_(message), offset_(offset) {}
 
     [[nodiscard]] std::size_t offset() const { return offset_; }
+    /// A reader of the same message at another offset.
+    [[nodiscard]] MsgpackReader at(std::size_t offset) const { return MsgpackReader(message_, offset); }
     [[nodiscard]] bool at_end() const { return offset_ == message_.size(); }
     [[nodiscard]] bool at_map() const;
     [[nodiscard]] bool at_text() const;
+    [[nodiscard]] bool at_boolean() const;
+    /// At an integer that is not negative.
+    [[nodiscard]] bool at_unsigned_integer() const;
 
     /// A map's or array's number of entries, which are to be read next; never more than there are bytes left.
     std::uint32_t map();

@@ -14,6 +14,11 @@ namespace framebridge::protocol::native {
 /// Whether the message begins as a native one does.
 bool recognizes(std::string_view message);
 
+bool begins_as_map(std::string_view message);
+
+/// `unknown` for a name that is not known.
+MessageKind to_kind(std::string_view name);
+
 /// Throws a DecodeError.
 void decode(std::string_view message, Envelope& envelope);
 void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> contents, std::string& out);

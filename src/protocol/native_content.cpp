@@ -2,7 +2,7 @@
 
 #include <variant>
 
-#include "framebridge/protocol/envelope.h"
+#include "protocol/decode_error.h"
 #include "protocol/msgpack_writer.h"
 #include "protocol/native_keys.h"
 
@@ -59,8 +59,21 @@ struct ContentWriter {
 
 }  // namespace
 
-Content read_content(MsgpackReader& reader) {
+Content read_content(MsgpackReader& reader, std::uint32_t& skipped_keys) {
     const std::size_t begin = reader.offset();
+    const auto skip_wrong_type = [&] {
+        if (!reader.nil()) {
+            reader.skip();
+            ++skipped_keys;
+        }
+    };
+    const auto read_optional_text = [&](std::string_view& target) {
+        if (reader.at_text()) {
+            target = reader.text();
+        } else {
+            skip_wrong_type();
+        }
+    };
     std::string_view kind;
     std::optional<std::string_view> bytes;
     ContentReference reference;
@@ -76,13 +89,17 @@ Content read_content(MsgpackReader& reader) {
         } else if (key == content_key::key) {
             reference.key = reader.text();
         } else if (key == content_key::size) {
-            reference.size = reader.unsigned_integer();
+            if (reader.at_unsigned_integer()) {
+                reference.size = reader.unsigned_integer();
+            } else {
+                skip_wrong_type();
+            }
         } else if (key == content_key::hash) {
-            reference.hash = reader.text();
+            read_optional_text(reference.hash);
         } else if (key == content_key::method) {
-            foreign.method = reader.text();
+            read_optional_text(foreign.method);
         } else if (key == content_key::location) {
-            foreign.location = reader.text();
+            read_optional_text(foreign.location);
         } else {
             reader.skip();
         }
@@ -100,6 +117,9 @@ Content read_content(MsgpackReader& reader) {
         return AttachedContent{};
     }
     if (kind == content_kind::reference) {
+        if (reference.store.empty() || reference.key.empty()) {
+            throw DecodeError{"a reference has no `store` or no `key`", begin};
+        }
         return reference;
     }
     if (kind == content_kind::foreign) {

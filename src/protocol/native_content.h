@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,8 +9,9 @@
 
 namespace framebridge::protocol::native {
 
-/// Reads the value of a frame's `content`.
-Content read_content(MsgpackReader& reader);
+/// Reads the value of a frame's `content`; optional keys of a wrong type are skipped and counted in
+/// `skipped_keys`.
+Content read_content(MsgpackReader& reader, std::uint32_t& skipped_keys);
 
 /// Appends the value of a frame's `content` to `head`, but for an inline content's bytes, which are to follow
 /// it: those are returned.

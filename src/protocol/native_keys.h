@@ -13,6 +13,7 @@ constexpr std::string_view framebridge = "framebridge";
 constexpr std::string_view kind = "kind";
 constexpr std::string_view source_id = "source_id";
 constexpr std::string_view sequence_number = "sequence_number";
+constexpr std::string_view answers = "answers";
 constexpr std::string_view trace_context = "trace_context";
 constexpr std::string_view attributes = "attributes";
 constexpr std::string_view auth = "auth";
@@ -43,6 +44,13 @@ constexpr std::string_view hash = "hash";
 constexpr std::string_view method = "method";
 constexpr std::string_view location = "location";
 }  // namespace content_key
+
+namespace answer_key {
+constexpr std::string_view reason = "reason";
+constexpr std::string_view messages = "messages";
+constexpr std::string_view kept = "kept";
+constexpr std::string_view refused = "refused";
+}  // namespace answer_key
 
 namespace content_kind {
 constexpr std::string_view none = "none";

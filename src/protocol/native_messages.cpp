@@ -1,6 +1,8 @@
 #include <initializer_list>
 #include <limits>
+#include <optional>
 
+#include "protocol/decode_error.h"
 #include "protocol/msgpack_reader.h"
 #include "protocol/msgpack_writer.h"
 #include "protocol/native_codec.h"
@@ -142,8 +144,12 @@ std::string encode(const VideoFrame& frame) {
 std::string encode(const EndOfStream& end_of_stream) {
     std::string out;
     MsgpackWriter writer(out);
-    begin_message(writer, 0, MessageKind::end_of_stream, end_of_stream.source_id,
+    begin_message(writer, end_of_stream.answers ? 1 : 0, MessageKind::end_of_stream, end_of_stream.source_id,
                   end_of_stream.sequence_number);
+    if (end_of_stream.answers) {
+        writer.text(key::answers);
+        writer.unsigned_integer(1);
+    }
     return out;
 }
 
@@ -155,56 +161,81 @@ std::string encode(const UserData& user_data) {
     return out;
 }
 
+namespace {
+
+/// The value of an optional key; of a wrong type, it is skipped and counted.
+template <typename Target, typename Read>
+void read_optional(MsgpackReader& reader, VideoFrame& frame, Target& target, Read read) {
+    const std::size_t begin = reader.offset();
+    try {
+        target = read(reader);
+    } catch (const DecodeError&) {
+        reader = reader.at(begin);
+        reader.skip();
+        ++frame.skipped_keys;
+    }
+}
+
+void read_entry(MsgpackReader& reader, std::string_view key, VideoFrame& frame,
+                std::optional<TimeBase>& time_base, std::optional<std::int64_t>& pts) {
+    const auto text = [](MsgpackReader& from) { return std::string(from.text()); };
+    const auto integer = [](MsgpackReader& from) { return from.integer(); };
+    if (key == key::source_id) {
+        frame.source_id = reader.text();
+    } else if (key == key::uuid) {
+        frame.uuid = reader.text();
+    } else if (key == key::sequence_number) {
+        read_optional(reader, frame, frame.sequence_number,
+                      [](auto& from) { return from.unsigned_integer(); });
+    } else if (key == key::creation_time) {
+        read_optional(reader, frame, frame.creation_time_ns, integer);
+    } else if (key == key::framerate) {
+        read_optional(reader, frame, frame.framerate, text);
+    } else if (key == key::width) {
+        read_optional(reader, frame, frame.width, integer);
+    } else if (key == key::height) {
+        read_optional(reader, frame, frame.height, integer);
+    } else if (key == key::codec) {
+        read_optional(reader, frame, frame.codec, text);
+    } else if (key == key::codec_extradata) {
+        read_optional(reader, frame, frame.codec_extradata,
+                      [](auto& from) { return std::string(from.binary()); });
+    } else if (key == key::keyframe) {
+        read_optional(reader, frame, frame.keyframe, [](auto& from) { return from.boolean(); });
+    } else if (key == key::time_base) {
+        read_optional(reader, frame, time_base, read_time_base);
+    } else if (key == key::pts) {
+        read_optional(reader, frame, pts, integer);
+    } else if (key == key::dts) {
+        read_optional(reader, frame, frame.dts, integer);
+    } else if (key == key::duration) {
+        read_optional(reader, frame, frame.duration, integer);
+    } else if (key == key::attributes) {
+        read_optional(reader, frame, frame.attributes, read_texts);
+    } else if (key == key::trace_context) {
+        read_optional(reader, frame, frame.trace_context, read_texts);
+    } else {
+        reader.skip();
+    }
+}
+
+}  // namespace
+
 void decode_video_frame(const Envelope& envelope, VideoFrame& frame) {
     MsgpackReader reader(envelope.message);
-    bool has_time_base = false;
-    bool has_pts = false;
+    std::optional<TimeBase> time_base;
+    std::optional<std::int64_t> pts;
     for (std::uint32_t entries = reader.map(); entries > 0; --entries) {
         const std::string_view key = reader.text();
-        if (reader.nil()) {  // as if the key were not there
-            continue;
-        }
-        if (key == key::source_id) {
-            frame.source_id = reader.text();
-        } else if (key == key::uuid) {
-            frame.uuid = reader.text();
-        } else if (key == key::sequence_number) {
-            frame.sequence_number = reader.unsigned_integer();
-        } else if (key == key::creation_time) {
-            frame.creation_time_ns = reader.integer();
-        } else if (key == key::framerate) {
-            frame.framerate = reader.text();
-        } else if (key == key::width) {
-            frame.width = reader.integer();
-        } else if (key == key::height) {
-            frame.height = reader.integer();
-        } else if (key == key::codec) {
-            frame.codec = reader.text();
-        } else if (key == key::codec_extradata) {
-            frame.codec_extradata = reader.binary();
-        } else if (key == key::keyframe) {
-            frame.keyframe = reader.boolean();
-        } else if (key == key::time_base) {
-            frame.time_base = read_time_base(reader);
-            has_time_base = true;
-        } else if (key == key::pts) {
-            frame.pts = reader.integer();
-            has_pts = true;
-        } else if (key == key::dts) {
-            frame.dts = reader.integer();
-        } else if (key == key::duration) {
-            frame.duration = reader.integer();
-        } else if (key == key::attributes) {
-            frame.attributes = read_texts(reader);
-        } else if (key == key::trace_context) {
-            frame.trace_context = read_texts(reader);
-        } else {
-            reader.skip();
+        if (!reader.nil()) {  // nil: as if the key were not there
+            read_entry(reader, key, frame, time_base, pts);
         }
     }
-    if (!has_time_base || !has_pts) {
-        throw DecodeError{"the frame has no `pts` or no `time_base`", 0};
+    if (!time_base || !pts) {
+        throw DecodeError{"the frame has no usable `pts` or no usable `time_base`", 0};
     }
+    frame.time_base = *time_base;
+    frame.pts = *pts;
     frame.content = envelope.frames.front().content;
 }
 

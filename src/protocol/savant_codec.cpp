@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "protocol/decode_error.h"
 #include "protocol/splice.h"
 #include "protocol/wire_reader.h"
 
@@ -19,13 +20,18 @@ using google::protobuf::io::CodedOutputStream;
 
 namespace message_field {
 enum : std::uint32_t {
-    video_frame = 5,
+    protocol_version = 1,
+    routing_labels,
+    propagated_context,
+    seq_id,
+    video_frame,
     video_frame_batch,
     video_frame_update,
     user_data,
     end_of_stream,
     unknown,
-    shutdown
+    shutdown,
+    system_id = 20
 };
 }
 namespace batch_field {
@@ -157,6 +163,10 @@ void read_batch_entry(const WireReader::Range& range, std::size_t outer, Envelop
     }
     frame->batch_id = batch_id;
     envelope.frames.push_back(*frame);
+    if (envelope.frames.size() > max_batch_frames) {
+        throw DecodeError{"a batch has more than " + std::to_string(max_batch_frames) + " frames",
+                          range.begin};
+    }
 }
 
 void read_batch(const WireReader::Range& range, Envelope& envelope) {
@@ -245,10 +255,17 @@ void decode(std::string_view message, Envelope& envelope) {
         throw DecodeError{"the message is larger than protobuf's 2 GiB", 0};
     }
     bool has_content = false;
+    bool has_unknown_field = false;
     WireReader reader(message, 0, message.size());
     while (!reader.at_end()) {
         const WireReader::Field field = reader.next();
+        if (field.number == message_field::seq_id) {
+            envelope.sequence_number = reader.varint(field);
+            continue;
+        }
         if (field.number < message_field::video_frame || field.number > message_field::shutdown) {
+            has_unknown_field = has_unknown_field || (field.number > message_field::shutdown &&
+                                                      field.number != message_field::system_id);
             reader.skip(field);
             continue;
         }
@@ -285,6 +302,11 @@ void decode(std::string_view message, Envelope& envelope) {
             default:
                 envelope.kind = MessageKind::unknown;
         }
+    }
+    // A later version's content is a field that this one does not know. savant_rs panics without any.
+    if (!has_content && !has_unknown_field) {
+        throw DecodeError{"the message has no content: it is cut off, or not a message of savant_rs",
+                          message.size()};
     }
 }
 

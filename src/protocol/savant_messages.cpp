@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "protocol/decode_error.h"
 #include "protocol/savant_codec.h"
 
 namespace framebridge::protocol::savant {

@@ -82,15 +82,15 @@ Result<StoreAddress> StoreAddress::parse(std::string_view text) {
     }
     if (host.empty() || host.size() > max_host_size ||
         !std::all_of(host.begin(), host.end(), ipv6 ? is_ipv6_character : is_host_character)) {
-        return problem("the host is none (an IPv6 address is written in brackets); " + expected);
+        return problem("the host is not one (an IPv6 address is written in brackets); " + expected);
     }
     const auto port = parse_number<std::uint16_t>(text.substr(port_colon + 1, db_colon - port_colon - 1));
     if (!port || *port == 0) {
-        return problem("the port is no number from 1 to 65535; " + expected);
+        return problem("the port is not a number from 1 to 65535; " + expected);
     }
     const auto db = parse_number<std::uint32_t>(text.substr(db_colon + 1));
     if (!db) {
-        return problem("the database is no number; " + expected);
+        return problem("the database is not a number; " + expected);
     }
     return StoreAddress{canonical(std::string(host)), *port, *db};
 }

@@ -3,6 +3,8 @@
 #include <limits>
 #include <string>
 
+#include "protocol/decode_error.h"
+
 namespace framebridge::protocol {
 
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,5 +24,9 @@ std::optional<Number> parse_number(std::string_view text) {
     }
     return number;
 }
+
+/// `text`, which may come from anywhere, as it can be logged: what is not printable UTF-8 becomes `\xNN`, and
+/// of more than `max_bytes` only the beginning and the size are shown.
+std::string printable(std::string_view text, std::size_t max_bytes = 200);
 
 }  // namespace framebridge::runtime

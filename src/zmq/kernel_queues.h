@@ -4,6 +4,8 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "runtime/unique_fd.h"
+
 namespace framebridge::zmq {
 
 /// What the kernel holds of what a socket wrote to its peers over Unix sockets, until they have read it. A
@@ -13,9 +15,6 @@ class KernelQueues {
   public:
     /// To be made before the socket binds or connects.
     KernelQueues(::zmq::context_t& context, ::zmq::socket_t& socket);
-    ~KernelQueues();
-    KernelQueues(const KernelQueues&) = delete;
-    KernelQueues& operator=(const KernelQueues&) = delete;
 
     /// Takes note of peers that came and went; to be called now and then.
     void update();
@@ -28,7 +27,7 @@ class KernelQueues {
   private:
     ::zmq::socket_t events_;
     std::set<int> connections_;
-    std::vector<int> kept_;
+    std::vector<runtime::UniqueFd> kept_;
 };
 
 }  // namespace framebridge::zmq

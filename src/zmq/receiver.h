@@ -1,7 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,22 +10,43 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "framebridge/protocol/envelope.h"
 #include "runtime/poll_set.h"
 #include "zmq/endpoint.h"
 #include "zmq/file_mode.h"
 
 namespace framebridge::zmq {
 
-/// One multipart message as it came from a ZeroMQ reader socket. A message that lacks its topic or its body
-/// has an empty body, and whatever other parts it had as attachments.
+/// One multipart message as it came from a ZeroMQ reader socket.
 struct ReceivedMessage {
     ::zmq::message_t routing_id;  ///< Who sent it (ROUTER only).
     /// The parts up to and with the empty delimiter that a REQ peer puts before the topic (ROUTER only; REP
     /// sockets take them off themselves). Not empty: the peer waits for an answer to every message.
     std::vector<::zmq::message_t> request;
-    ::zmq::message_t topic;  ///< The source_id, as the writer gave it.
-    ::zmq::message_t body;   ///< The serialized message; empty if the message is malformed.
+    ::zmq::message_t topic;    ///< The source_id, as the writer gave it.
+    ::zmq::message_t body;     ///< The serialized message; may be empty.
+    std::string_view problem;  ///< Not empty: why it is not `[topic, message, ...]`, and cannot be used.
     std::vector<::zmq::message_t> attachments;  ///< The extra parts: a frame's bytes.
+};
+
+/// What a writer is to learn of its message. How it is told depends on the writer: proto/README.md,
+/// "Answers".
+struct Answer {
+    enum class Outcome {
+        kept,           ///< Kafka (or the file) has it, or there was nothing to be kept of it.
+        dead_lettered,  ///< The dead-letter topic has it: answered like a kept one, with the reason.
+        refused,  ///< By the message's own fault. Never for a fault of the world: then the writer waits.
+    };
+    Outcome outcome = Outcome::kept;
+    std::string_view reason = {};  ///< Why it was dead-lettered or refused, for the writer's author.
+    const protocol::Envelope* envelope = nullptr;  ///< The message's; null if it cannot be read.
+};
+
+struct ReceiverStatistics {
+    /// Refused messages of Savant's writers, whose answer is OK all the same: they fail on any other.
+    std::uint64_t refused_but_answered_ok = 0;
+    /// ROUTER: how often a connection came under the identity of one that was still open; by identity.
+    std::map<std::string, std::uint64_t> identities_taken_over;
 };
 
 /// What an adapter receives from. One thread owns it. A fake stands in for it in scenario tests.
@@ -36,16 +58,17 @@ class Receiver {
     /// Messages that the filters exclude are not given out, but acknowledged like others to a peer that waits
     /// for it.
     [[nodiscard]] virtual bool receive(ReceivedMessage& message) = 0;
-    /// Tells the peer that `message` (its routing_id and request are what counts) and all before it are safe:
-    /// REP answers every message; ROUTER answers an end of stream, and every message of a REQ peer; SUB has
-    /// nothing to answer. Never blocks; the answer to a peer that is gone is dropped.
-    virtual void acknowledge(const ReceivedMessage& message, bool end_of_stream) = 0;
+    /// Tells the peer what became of `message`; once for each message, in the order received. REP answers
+    /// every message; ROUTER an end of stream, a message with `answers: 1`, and every message of a REQ peer;
+    /// SUB has nothing to answer. Never blocks; the answer to a peer that is gone is dropped.
+    virtual void acknowledge(const ReceivedMessage& message, const Answer& answer) = 0;
     virtual void add_to(runtime::PollSet& poll_set) = 0;
     /// Peers stay connected, for their acknowledgements. ROUTER and SUB have messages in their queue that no
     /// writer would send again: go on with receive() until it returns nothing (or the time for stopping is
     /// over: a peer may send on), and finish what it returned. REP returns nothing more: its writers send
     /// again later what is not acknowledged.
     virtual void stop_receiving() = 0;
+    [[nodiscard]] virtual const ReceiverStatistics& statistics() const = 0;
 };
 
 struct ReceiverConfig {
@@ -54,9 +77,10 @@ struct ReceiverConfig {
     FileMode ipc_permissions = 0777;   ///< Mode of a bound ipc socket's file.
     std::string source_id;             ///< If not empty: only this source's messages.
     std::string topic_prefix;          ///< If not empty: only topics that begin so.
-    /// Whether a message's body is an end of stream: asked of the messages that the filters exclude, as
-    /// ROUTER's peers wait for an answer to it. Without it they get none.
-    std::function<bool(std::string_view body)> ends_stream;
+    /// How messages that the filters exclude are read: their writers wait for answers, too.
+    protocol::FormatChoice format = protocol::FormatChoice::automatic;
+    /// A peer that sends a larger part is cut off (ZMQ_MAXMSGSIZE); 0: no limit.
+    std::uint64_t max_part_bytes = 0;
     std::chrono::milliseconds linger{100};  ///< How long close waits for acknowledgements to leave.
 };
 

@@ -90,9 +90,16 @@ bool RequestSender::receive_answer() {
         return false;
     }
     const bool matches = unanswered_ && part.to_string_view() == request_id(acknowledged_);
+    // The request's id, an empty part, and the answer.
+    std::vector<std::string> parts;
     while (part.more() && receive_part(socket_, part)) {
+        parts.push_back(part.to_string());
     }
     if (matches) {
+        if (parts.size() > 1 && parts[1] == protocol::answer_refused) {
+            refusals_.push_back({acknowledged_, std::move(unanswered_),
+                                 protocol::decode_answer(parts.size() > 2 ? parts[2] : std::string{})});
+        }
         unanswered_.reset();
         no_peer_ = false;
         ++acknowledged_;

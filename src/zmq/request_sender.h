@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
+#include <vector>
 #include <zmq.hpp>
 
 #include "zmq/sender.h"
@@ -21,6 +23,7 @@ class RequestSender final : public Sender {
     bool try_send(OutgoingMessage& message) override;
     void advance() override;
     std::uint64_t safe_count() override { return acknowledged_; }
+    std::vector<Refusal> take_refusals() override { return std::exchange(refusals_, {}); }
     void add_to(runtime::PollSet& poll_set) override;
     bool flush_and_close(std::chrono::milliseconds limit) override;
 
@@ -41,6 +44,7 @@ class RequestSender final : public Sender {
     ::zmq::socket_t lost_peers_;  // libzmq tells here of each.
     std::string address_;
     std::optional<OutgoingMessage> unanswered_;
+    std::vector<Refusal> refusals_;
     Clock::duration patience_{};  // Grows with each repetition: a connected peer is rather slow than deaf.
     Clock::time_point repeat_at_{};
     std::uint64_t acknowledged_ = 0;

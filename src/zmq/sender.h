@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "framebridge/protocol/answer.h"
 #include "runtime/poll_set.h"
 #include "zmq/endpoint.h"
 #include "zmq/file_mode.h"
@@ -30,6 +31,15 @@ struct OutgoingMessage {
     bool end_of_stream = false;
 };
 
+/// A message that the reader has refused: it will refuse it again.
+struct Refusal {
+    /// Which of the messages sent, counted from 0: the one that was answered (REQ), or the end of its stream
+    /// (DEALER). None for an answer to a message with `answers: 1` (DEALER): `details` name it.
+    std::optional<std::uint64_t> number;
+    std::optional<OutgoingMessage> message;  ///< The message itself (REQ).
+    protocol::AnswerDetails details;         ///< As far as the reader says.
+};
+
 /// What an adapter sends to. One thread owns it. A fake stands in for it in scenario tests.
 class Sender {
   public:
@@ -46,6 +56,8 @@ class Sender {
     /// pauses are not counted before more is sent: libzmq may hold them. What libzmq drops counts as handed
     /// over: PUB without a subscriber, and what was queued for a peer of a bound DEALER that went away.
     [[nodiscard]] virtual std::uint64_t safe_count() = 0;
+    /// The refusals that came since the last call. A refused message counts in safe_count(): it was answered.
+    [[nodiscard]] virtual std::vector<Refusal> take_refusals() = 0;
     virtual void add_to(runtime::PollSet& poll_set) = 0;
     /// Closes the socket after all that was sent has left (REQ: is acknowledged), or after `limit`. Returns
     /// whether all has left; then safe_count() is the number of messages sent, else it stays as it was.

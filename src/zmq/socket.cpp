@@ -5,7 +5,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -118,11 +120,14 @@ std::string attach(::zmq::socket_t& socket, const Endpoint& endpoint,
 }
 
 ::zmq::socket_t open_monitor(::zmq::context_t& context, ::zmq::socket_t& socket, int events) {
-    constexpr auto address = "inproc://events";
-    if (zmq_socket_monitor(socket.handle(), address, events) != 0) {
+    static std::atomic<std::uint64_t> next{0};
+    const auto address = "inproc://events-" + std::to_string(next++);
+    if (zmq_socket_monitor(socket.handle(), address.c_str(), events) != 0) {
         throw ::zmq::error_t();
     }
     ::zmq::socket_t monitor(context, ::zmq::socket_type::pair);
+    // libzmq's I/O thread would wait for room in a queue with a limit.
+    monitor.set(::zmq::sockopt::rcvhwm, 0);
     monitor.connect(address);
     return monitor;
 }

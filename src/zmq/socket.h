@@ -18,7 +18,7 @@ std::string attach(::zmq::socket_t& socket, const Endpoint& endpoint,
                    std::optional<unsigned> ipc_permissions);
 
 /// A socket that receives those of `socket`'s events that are in `events` (ZMQ_EVENT_...), each in two parts:
-/// see zmq_socket_monitor(3). One for a context. Throws zmq::error_t.
+/// see zmq_socket_monitor(3). Throws zmq::error_t.
 ::zmq::socket_t open_monitor(::zmq::context_t& context, ::zmq::socket_t& socket, int events);
 
 /// Sends a part without blocking. False: it would block, `part` is as it was. Throws zmq::error_t.

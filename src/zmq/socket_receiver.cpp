@@ -4,8 +4,10 @@
 
 #include <iterator>
 #include <span>
+#include <string_view>
 #include <utility>
 
+#include "runtime/text.h"
 #include "zmq/socket.h"
 
 namespace framebridge::zmq {
@@ -25,9 +27,18 @@ namespace {
 
 using Parts = std::span<::zmq::message_t>;
 
+bool is_readable(const ::zmq::message_t& part) {
+    protocol::Envelope envelope;
+    return decode(protocol::FormatChoice::automatic, part.to_string_view(), envelope).has_value();
+}
+
 /// How many parts before the topic belong to a REQ peer: an empty one, after a request id if it correlates.
 std::size_t request_parts(Parts parts) {
     constexpr std::size_t topic_and_body = 2;
+    if (parts.size() > topic_and_body && parts[0].size() == 0 && is_readable(parts[1]) &&
+        !is_readable(parts[2])) {
+        return 0;  // Not a REQ peer's, but an empty topic.
+    }
     for (std::size_t delimiter = 0; delimiter < 2; ++delimiter) {
         if (parts.size() >= delimiter + 1 + topic_and_body && parts[delimiter].size() == 0) {
             return delimiter + 1;
@@ -44,6 +55,25 @@ void take_first(Parts& parts, ::zmq::message_t& target) {
     }
     target = std::move(parts.front());
     parts = parts.subspan(1);
+}
+
+std::string_view problem_of(Parts parts) {
+    if (parts.empty()) {
+        return "the message has no parts";
+    }
+    if (parts.front().size() == 0) {
+        return "the topic, the message's first part, is empty";
+    }
+    return parts.size() == 1 ? "the message has a single part: its topic and its body are two"
+                             : std::string_view{};
+}
+
+/// Tells peers apart. REP does not say whom a message is from, but on which connection it came.
+std::string peer_of(const ReceivedMessage& message, SocketType type) {
+    if (type == SocketType::router) {
+        return message.routing_id.to_string();
+    }
+    return std::to_string(zmq_msg_get(message.topic.handle(), ZMQ_SRCFD));
 }
 
 void take_all(Parts parts, std::vector<::zmq::message_t>& target) {
@@ -64,22 +94,31 @@ SocketReceiver::SocketReceiver(::zmq::context_t& context, const ReceiverConfig& 
     // A writer that was cut off comes back under its identity before its old connection is known to be dead.
     if (config.endpoint.type == SocketType::router) {
         socket_.set(::zmq::sockopt::router_handover, true);
+        identities_.emplace(context, socket_);
+    }
+    if (config.max_part_bytes > 0) {
+        socket_.set(::zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(config.max_part_bytes));
+        spdlog::info("ZeroMQ: a peer that sends a part of more than {} bytes is cut off",
+                     config.max_part_bytes);
     }
     address_ = attach(socket_, config.endpoint, config.ipc_permissions);
     spdlog::info("ZeroMQ: receiving at {} ({})", config.endpoint.to_string(), address_);
 }
 
 bool SocketReceiver::receive(ReceivedMessage& message) {
+    if (identities_) {
+        identities_->update();
+    }
     // Bounded, so that a flood of messages that the filters exclude does not keep the adapter's loop here.
-    constexpr int most_passed_over = 100;
-    for (int passed_over = 0; may_receive() && passed_over < most_passed_over; ++passed_over) {
+    constexpr int max_excluded = 100;
+    for (int excluded = 0; may_receive() && excluded < max_excluded; ++excluded) {
         if (!receive_one(message)) {
             return false;
         }
         if (accepts(message)) {
             return true;
         }
-        acknowledge(message, config_.ends_stream && config_.ends_stream(message.body.to_string_view()));
+        answer_excluded(message);
     }
     return false;
 }
@@ -112,12 +151,12 @@ bool SocketReceiver::receive_one(ReceivedMessage& message) {
     const std::size_t request = router ? request_parts(parts) : 0;
     take_all(parts.first(request), message.request);
     parts = parts.subspan(request);
-    take_first(parts, message.topic);
-    if (message.topic.size() > 0) {
-        take_first(parts, message.body);
-    } else {
-        message.body.rebuild();
+    message.problem = problem_of(parts);
+    if (!parts.empty()) {
+        note_identity(message, parts.front());
     }
+    take_first(parts, message.topic);
+    take_first(parts, message.body);
     take_all(parts, message.attachments);
     answer_due_ = config_.endpoint.type == SocketType::rep;
     return true;
@@ -132,26 +171,60 @@ bool SocketReceiver::accepts(const ReceivedMessage& message) const {
            topic.starts_with(config_.topic_prefix);
 }
 
-void SocketReceiver::acknowledge(const ReceivedMessage& message, bool end_of_stream) {
-    const bool answer =
-        config_.endpoint.type == SocketType::rep
-            ? std::exchange(answer_due_, false)
-            : config_.endpoint.type == SocketType::router && (end_of_stream || !message.request.empty());
-    if (!answer) {
+void SocketReceiver::note_identity(const ReceivedMessage& message, const ::zmq::message_t& part) {
+    if (!identities_ || !identities_->takes_over(message.routing_id, part)) {
         return;
     }
-    // Neither socket type refuses a part: what the peer does not take, or is gone to take, is dropped.
-    const auto send = [this](::zmq::message_t part, bool more) { (void)send_part(socket_, part, more); };
-    const auto send_copy = [&](const ::zmq::message_t& part) {
-        send(::zmq::message_t{part.data(), part.size()}, true);
+    constexpr std::size_t max_names = 100;
+    auto name = runtime::printable(message.routing_id.to_string_view(), 64);
+    auto& counts = statistics_.identities_taken_over;
+    if (counts.size() >= max_names && !counts.contains(name)) {
+        name = "others";
+    }
+    ++counts[name];
+    log_limit_.warn(
+        "ZeroMQ: two peers have the identity '{}' at {}: the newer one is served, what the older one sends "
+        "is not read; "
+        "give each peer an identity (ZMQ_ROUTING_ID) of its own, or none",
+        name, config_.endpoint.to_string());
+}
+
+void SocketReceiver::answer_excluded(const ReceivedMessage& message) {
+    protocol::Envelope envelope;
+    const bool readable = decode(config_.format, message.body.to_string_view(), envelope).has_value();
+    acknowledge(message, {.envelope = readable ? &envelope : nullptr});
+}
+
+void SocketReceiver::acknowledge(const ReceivedMessage& message, const Answer& answer) {
+    const auto type = config_.endpoint.type;
+    if (type == SocketType::sub || (type == SocketType::rep && !std::exchange(answer_due_, false))) {
+        return;
+    }
+    const bool waits = type == SocketType::rep || !message.request.empty();
+    const auto reply =
+        answers_.answer(peer_of(message, type), waits ? Answering::every_message : Answering::ends_of_stream,
+                        message, answer);
+    statistics_.refused_but_answered_ok = answers_.refused_but_answered_ok();
+    if (!reply.empty()) {
+        send_answer(message, reply);
+    }
+}
+
+// Neither socket type refuses a part: what the peer does not take, or is gone to take, is dropped.
+void SocketReceiver::send_answer(const ReceivedMessage& message, const std::vector<std::string>& answer) {
+    const auto send = [this](std::string_view bytes, bool more) {
+        ::zmq::message_t part{bytes.data(), bytes.size()};
+        (void)send_part(socket_, part, more);
     };
     if (config_.endpoint.type == SocketType::router) {
-        send_copy(message.routing_id);
+        send(message.routing_id.to_string_view(), true);
     }
     for (const auto& part : message.request) {
-        send_copy(part);
+        send(part.to_string_view(), true);
     }
-    send(::zmq::message_t{std::string_view{"OK"}}, false);
+    for (std::size_t index = 0; index < answer.size(); ++index) {
+        send(answer[index], index + 1 < answer.size());
+    }
 }
 
 void SocketReceiver::add_to(runtime::PollSet& poll_set) {

@@ -108,26 +108,49 @@ void StreamSender::advance() {
     }
     ::zmq::message_t part;
     while (receive_part(socket_, part)) {
-        if (!part.more() && part.to_string_view() == "OK") {
-            take_end_of_stream_ack();
+        std::vector<std::string> parts{part.to_string()};
+        while (part.more() && receive_part(socket_, part)) {
+            parts.push_back(part.to_string());
         }
+        if (parts.front().empty() && parts.size() > 1) {
+            parts.erase(parts.begin());  // the delimiter of a peer that answers as REP does
+        }
+        take_answer(parts);
     }
 }
 
-// One peer reads and answers in order: the k-th answer is for the k-th end of stream. A bound socket may have
-// several, whose answers overtake each other: they say something only when none is missing.
-void StreamSender::take_end_of_stream_ack() {
-    if (unacknowledged_ends_.size() == early_acks_) {
+// `[OK]`, `[REFUSED]`: of an end of stream. With details: of an end of stream, or of another message that
+// asked for them.
+void StreamSender::take_answer(const std::vector<std::string>& parts) {
+    const bool refused = parts.front() == protocol::answer_refused;
+    if (parts.size() > 2 || (!refused && parts.front() != protocol::answer_kept)) {
         return;
     }
+    auto details = protocol::decode_answer(parts.size() > 1 ? parts[1] : std::string{});
+    const bool ends_stream = parts.size() == 1 || details.stream;
+    const auto number = ends_stream ? take_end_of_stream_ack() : std::nullopt;
+    if (refused) {
+        refusals_.push_back({number, std::nullopt, std::move(details)});
+    }
+}
+
+// One peer reads and answers in order: the k-th answer is for the k-th end of stream, whose number this
+// returns. A bound socket may have several, whose answers overtake each other: they say something only when
+// none is missing.
+std::optional<std::uint64_t> StreamSender::take_end_of_stream_ack() {
+    if (unacknowledged_ends_.size() == early_acks_) {
+        return std::nullopt;
+    }
+    const auto number = unacknowledged_ends_[early_acks_] - 1;
     ++early_acks_;
     if (config_.endpoint.bind && early_acks_ < unacknowledged_ends_.size()) {
-        return;
+        return std::nullopt;
     }
     const auto last = unacknowledged_ends_.begin() + static_cast<std::ptrdiff_t>(early_acks_);
     safe_ = std::max(safe_, *std::prev(last));
     unacknowledged_ends_.erase(unacknowledged_ends_.begin(), last);
     early_acks_ = 0;
+    return config_.endpoint.bind ? std::nullopt : std::optional(number);
 }
 
 std::uint64_t StreamSender::safe_count() {

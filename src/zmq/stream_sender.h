@@ -2,6 +2,9 @@
 
 #include <deque>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 #include <zmq.hpp>
 
 #include "zmq/kernel_queues.h"
@@ -19,6 +22,7 @@ class StreamSender final : public Sender {
     bool try_send(OutgoingMessage& message) override;
     void advance() override;
     std::uint64_t safe_count() override;
+    std::vector<Refusal> take_refusals() override { return std::exchange(refusals_, {}); }
     void add_to(runtime::PollSet& poll_set) override;
     bool flush_and_close(std::chrono::milliseconds limit) override;
 
@@ -26,7 +30,8 @@ class StreamSender final : public Sender {
     [[nodiscard]] const std::string& address() const { return address_; }
 
   private:
-    void take_end_of_stream_ack();
+    void take_answer(const std::vector<std::string>& parts);
+    std::optional<std::uint64_t> take_end_of_stream_ack();
     [[nodiscard]] bool awaits_end_of_stream_ack();
     bool close(std::chrono::steady_clock::time_point deadline);
     bool close_read(std::chrono::steady_clock::time_point deadline);
@@ -42,7 +47,8 @@ class StreamSender final : public Sender {
     std::deque<std::uint64_t>
         unacknowledged_ends_;       // For each end of stream: how many messages were sent with it.
     std::uint64_t early_acks_ = 0;  // Bound: acks that cannot be assigned to an end of stream yet.
-    bool blocked_ = false;          // The last try_send would have blocked.
+    std::vector<Refusal> refusals_;
+    bool blocked_ = false;  // The last try_send would have blocked.
     bool all_left_ = false;
 };
 

@@ -79,14 +79,14 @@ class MessageCheck {
 
     [[nodiscard]] std::string check() const {
         protocol::Envelope envelope;
-        if (const auto error = decode(choice_, message_, envelope)) {
-            return error->reason.empty() || error->offset > message_.size() ? "an error says nothing" : "";
+        if (const auto decoded = decode(choice_, message_, envelope); !decoded) {
+            return decoded.error().reason.empty() ? "an error says nothing" : "";
         }
         if (envelope.message.data() != message_.data() || !inside(envelope)) {
             return "a view is outside of the message";
         }
-        protocol::VideoFrame frame;
-        if (!decode_video_frame(envelope, frame) && !inside(frame.content)) {
+        const auto frame = decode_video_frame(envelope);
+        if (frame && !inside(frame->content)) {
             return "a whole frame's content is outside of the message";
         }
         std::string out;
@@ -109,7 +109,7 @@ class MessageCheck {
               protocol::Content(protocol::AttachedContent{})}) {
             rewrite(before, std::vector<std::optional<protocol::Content>>(before.frames.size(), content),
                     out);
-            if (decode(choice_, out, after)) {
+            if (!decode(choice_, out, after)) {
                 return "a rewritten message does not decode";
             }
             if (!same_but_content(envelope, after)) {
@@ -121,7 +121,7 @@ class MessageCheck {
                 }
             }
             source.swap(out);
-            if (decode(choice_, source, before)) {
+            if (!decode(choice_, source, before)) {
                 return "a message decodes only once";
             }
         }

@@ -48,7 +48,16 @@ class ScenarioEnd {
 class FakeReceiver : public zmq::Receiver {
   public:
     std::deque<zmq::ReceivedMessage> queue;
-    std::vector<std::pair<std::string, bool>> acknowledged;  ///< Topic, and whether it was an end of stream.
+    struct Acknowledged {
+        std::string topic;
+        bool end_of_stream = false;
+        zmq::Answer::Outcome outcome = zmq::Answer::Outcome::kept;
+        std::string reason;
+
+        bool operator==(const Acknowledged&) const = default;
+    };
+    std::vector<Acknowledged> acknowledged;
+    zmq::ReceiverStatistics counted;
     bool stopped = false;
 
     void push(std::string_view topic, std::string_view body, std::vector<std::string> attachments = {}) {
@@ -69,12 +78,16 @@ class FakeReceiver : public zmq::Receiver {
         queue.pop_front();
         return true;
     }
-    void acknowledge(const zmq::ReceivedMessage& message, bool end_of_stream) override {
+    void acknowledge(const zmq::ReceivedMessage& message, const zmq::Answer& answer) override {
         ++fake_events;
-        acknowledged.emplace_back(message.topic.to_string(), end_of_stream);
+        const auto* envelope = answer.envelope;
+        acknowledged.push_back({message.topic.to_string(),
+                                envelope != nullptr && envelope->kind == protocol::MessageKind::end_of_stream,
+                                answer.outcome, std::string(answer.reason)});
     }
     void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
     void stop_receiving() override { stopped = true; }
+    [[nodiscard]] const zmq::ReceiverStatistics& statistics() const override { return counted; }
 };
 
 /// Keeps requests until the scenario answers them.
@@ -280,6 +293,7 @@ class FakeSender : public zmq::Sender {
     std::vector<Message> sent;
     std::size_t room = std::size_t(-1);  ///< How many more messages it takes.
     std::optional<std::uint64_t> safe;   ///< Overrides safe_count(); else all that was sent is safe.
+    std::vector<zmq::Refusal> refusals;  ///< To be given out.
     std::function<void()> each_turn;
     bool flushes = true;
     bool closed = false;
@@ -303,6 +317,7 @@ class FakeSender : public zmq::Sender {
         }
     }
     std::uint64_t safe_count() override { return safe.value_or(sent.size()); }
+    std::vector<zmq::Refusal> take_refusals() override { return std::exchange(refusals, {}); }
     void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
     bool flush_and_close(std::chrono::milliseconds) override {
         closed = true;

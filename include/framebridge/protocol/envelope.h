@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "framebridge/protocol/content.h"
+#include "framebridge/result.h"
 
 namespace framebridge::protocol {
 
@@ -29,6 +30,9 @@ enum class MessageKind {
 
 std::string_view to_string(Format format);
 std::string_view to_string(MessageKind kind);
+
+/// A larger batch cannot be read.
+inline constexpr std::size_t max_batch_frames = 65'536;
 
 /// Where a frame's content stands in its message: [begin, end), and which of `Envelope::lengths` is around
 /// it. For rewrite() only.
@@ -64,25 +68,25 @@ struct Frame {
 struct Envelope {
     Format format = Format::native;
     MessageKind kind = MessageKind::unknown;
-    std::string_view message;    ///< The whole message as it was decoded.
-    std::string_view source_id;  ///< Empty where the kind has none (update, shutdown, unknown, batch).
+    std::string_view message;  ///< The whole message as it was decoded.
+    /// Empty where the message has none. A batch's: its own, else that of its frames if they all have the
+    /// same.
+    std::string_view source_id;
     std::string_view shutdown_auth;
+    std::optional<std::uint64_t> sequence_number;  ///< Savant's seq_id; none if the message has none.
+    bool answers = false;  ///< The writer asks for an answer to this message: native `answers: 1`.
+    std::uint32_t skipped_keys =
+        0;                      ///< Optional native keys of a wrong type: read as if they were not there.
     std::vector<Frame> frames;  ///< One for a video frame; a batch's, by ascending batch_id; else none.
     std::vector<EnclosingLength> lengths;  ///< Each one behind the one around it.
     std::vector<ContentPlace> superseded;  ///< Contents that a later one in the same frame overrides.
 };
 
-/// Why a message cannot be read, and where in it.
-struct DecodeError {
-    std::string reason;
-    std::size_t offset = 0;  ///< In bytes from the message's begin.
-};
-
-/// Reads a message's header into `envelope` (whose capacity is reused). Never throws for what `message`
-/// holds, never reads outside of it, allocates no more than the input justifies. Unknown fields and versions
-/// of the format that a reader can skip are no errors. On an error `envelope` is unspecified.
-[[nodiscard]] std::optional<DecodeError> decode(FormatChoice choice, std::string_view message,
-                                                Envelope& envelope);
+/// Reads a message's header into `envelope` (whose capacity is reused), or says why it cannot be read and at
+/// which byte; then `envelope` is unspecified. Never throws for what `message` holds, never reads outside of
+/// it, allocates no more than the input justifies. Unknown fields, and optional keys of a wrong type, are
+/// skipped.
+[[nodiscard]] Result<void> decode(FormatChoice choice, std::string_view message, Envelope& envelope);
 
 /// Whether `message` can be read and is an end of stream.
 [[nodiscard]] bool is_end_of_stream(FormatChoice choice, std::string_view message);

@@ -41,11 +41,15 @@ struct VideoFrame {
     /// The trace's propagation fields (`traceparent`, ...), as W3C Trace Context names them.
     std::map<std::string, std::string> trace_context;
     Content content;
+    /// What decode_video_frame() skipped: optional native keys of a wrong type.
+    std::uint32_t skipped_keys = 0;
 };
 
 struct EndOfStream {
     std::string source_id;
     std::uint64_t sequence_number = 0;
+    /// Native only: asks for the reason of a refusal and for the stream's counts (`answers: 1`).
+    bool answers = false;
 };
 
 struct UserData {
@@ -67,10 +71,13 @@ std::string encode(Format format, const EndOfStream& end_of_stream,
 std::string encode(Format format, const UserData& user_data,
                    std::string_view savant_version = default_savant_version);
 
-/// Reads the whole frame of a message whose envelope says `video_frame`. `frame.content`'s views point into
-/// the message. Attributes that are no text, savant's of other namespaces than `framebridge`, objects and
-/// unknown fields are passed over. On an error `frame` is unspecified.
-[[nodiscard]] std::optional<DecodeError> decode_video_frame(const Envelope& envelope, VideoFrame& frame);
+/// Reads the whole frame of a message whose envelope says `video_frame`. The views of its `content` point
+/// into the message. Attributes that are not text, savant's of other namespaces than `framebridge`, objects,
+/// unknown fields, and optional keys of a wrong type are skipped.
+[[nodiscard]] Result<VideoFrame> decode_video_frame(const Envelope& envelope);
+
+/// Whether `text` has the form 8-4-4-4-12 of hexadecimal digits.
+[[nodiscard]] bool is_uuid(std::string_view text);
 
 /// A new random (version 4) UUID's text form.
 std::string make_uuid();

@@ -24,7 +24,7 @@ void decode_and_rewrite(benchmark::State& state, const std::string& message) {
     std::vector<std::optional<protocol::Content>> contents;
     std::string out;
     for (auto _ : state) {
-        if (decode(protocol::FormatChoice::automatic, message, envelope)) {
+        if (!decode(protocol::FormatChoice::automatic, message, envelope)) {
             state.SkipWithError("the message does not parse");
         }
         contents.assign(envelope.frames.size(), reference);
@@ -37,7 +37,7 @@ void decode_and_rewrite(benchmark::State& state, const std::string& message) {
 void only_decode(benchmark::State& state, const std::string& message) {
     protocol::Envelope envelope;
     for (auto _ : state) {
-        if (decode(protocol::FormatChoice::automatic, message, envelope)) {
+        if (!decode(protocol::FormatChoice::automatic, message, envelope)) {
             state.SkipWithError("the message does not parse");
         }
         benchmark::DoNotOptimize(envelope.frames.data());
@@ -146,7 +146,7 @@ const int golden_registered = [] {
         benchmark::RegisterBenchmark(("decode/" + name).c_str(),
                                      [message](benchmark::State& state) { only_decode(state, message); });
         protocol::Envelope envelope;
-        if (!decode(protocol::FormatChoice::automatic, message, envelope) && !envelope.frames.empty()) {
+        if (decode(protocol::FormatChoice::automatic, message, envelope) && !envelope.frames.empty()) {
             benchmark::RegisterBenchmark(
                 ("decode_rewrite/" + name).c_str(),
                 [message](benchmark::State& state) { decode_and_rewrite(state, message); });

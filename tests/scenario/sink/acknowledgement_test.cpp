@@ -29,8 +29,8 @@ TEST_F(Acknowledgement, FollowsTheDeliveryReportsOfAllItStandsFor) {
 
     EXPECT_THAT(acknowledged, ::testing::ElementsAre(0, 0, 2));
     ASSERT_EQ(receiver.acknowledged.size(), 3U);
-    EXPECT_EQ(receiver.acknowledged[2], (std::pair<std::string, bool>{"a", true}));
-    EXPECT_FALSE(receiver.acknowledged[0].second);
+    EXPECT_EQ(receiver.acknowledged[2], (FakeReceiver::Acknowledged{"a", true}));
+    EXPECT_FALSE(receiver.acknowledged[0].end_of_stream);
 }
 
 // Only an end of stream is one: a DEALER waits for no answer to anything else.
@@ -41,9 +41,9 @@ TEST_F(Acknowledgement, UserDataAndFramesAreNoEndOfStream) {
 
     run();
 
-    EXPECT_THAT(receiver.acknowledged,
-                ::testing::ElementsAre(::testing::Pair("a", false), ::testing::Pair("a", false),
-                                       ::testing::Pair("a", true)));
+    EXPECT_THAT(receiver.acknowledged, ::testing::ElementsAre(FakeReceiver::Acknowledged{"a", false},
+                                                              FakeReceiver::Acknowledged{"a", false},
+                                                              FakeReceiver::Acknowledged{"a", true}));
 }
 
 TEST_F(Acknowledgement, NothingIsReceivedWhileTheStoreOwesTooMuch) {

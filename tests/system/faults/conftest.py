@@ -11,7 +11,7 @@ import pytest
 from conftest import create_topic
 from faults.checker import Items, Journal, dangling_references
 from faults.load import WRITERS, Reader
-from harness.processes import free_ports, wait_until
+from harness.processes import free_ports, sockets_of, wait_until
 
 MIB = 1 << 20
 # What may be in work in an adapter of these tests.
@@ -147,6 +147,18 @@ class Line:
         for process in [self.sink, *self.members]:
             kind = process.name.split(" ")[0]
             self.peaks[kind] = max(self.peaks.get(kind, 0), peak_rss(process))
+
+    def let_reader_leave(self):
+        """Ends the reader when nothing is on its way to it, and returns when the source knows. What a reader has in its
+        queue goes with it, and so does what a DEALER writes before it knows: no guarantee covers that."""
+        for writer in self.writers:
+            writer.pause()
+        wait_until(lambda: not self.journal.missing(of_sent=True), "all that was sent having arrived", 60)
+        before = sockets_of(self.source.child.pid)
+        self.reader.finish()
+        wait_until(lambda: before - sockets_of(self.source.child.pid), "the source closing its connection to the reader")
+        for writer in self.writers:
+            writer.go_on()
 
     def finish_writers(self, timeout=60.0):
         for writer in self.writers:

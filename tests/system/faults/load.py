@@ -65,11 +65,27 @@ class _Writer(Worker):
         self.journal = journal
         self.pace = pace
         self.socket = None
+        self._paused = threading.Event()
+        self._resting = threading.Event()
+
+    def pause(self):
+        """Returns when it has ended its step, and will begin none before go_on()."""
+        self._paused.set()
+        wait_until(lambda: self._resting.is_set() or not self.running, f"{self.name} resting")
+        self.check()
+
+    def go_on(self):
+        self._paused.clear()
 
     def run(self):
         self.connect()
         try:
             while not self.finishing.is_set():
+                if self._paused.is_set():
+                    self._resting.set()
+                    self.finishing.wait(0.02)
+                    continue
+                self._resting.clear()
                 self.step()
                 if self.pace:
                     self.finishing.wait(self.pace)
@@ -206,7 +222,11 @@ class Reader(Worker):
         self._stalled.clear()
 
     def run(self):
-        socket = zmq.Context.instance().socket(self.type)
+        # Of its own: its end means that the connections are closed.
+        with zmq.Context() as context:
+            self._receive(context.socket(self.type))
+
+    def _receive(self, socket):
         socket.linger = 0
         socket.rcvhwm = 50
         if self.type == zmq.SUB:

@@ -77,7 +77,7 @@ def test_reader_away(stopping_line, plan, send, away):
     it = stopping_line(send=send)
     it.flow(plan.rng.randint(20, 200))
     if away == "gone":
-        it.reader.finish()
+        it.let_reader_leave()
     else:
         it.reader.stall()
     # The source's way out is full.

@@ -39,6 +39,19 @@ def process_state(pid, thread=None):
         return "X"
 
 
+def sockets_of(pid):
+    """The inodes of a process's open sockets."""
+    found = set()
+    for entry in os.scandir(f"/proc/{pid}/fd"):
+        try:
+            target = os.readlink(entry.path)
+        except FileNotFoundError:
+            continue
+        if target.startswith("socket:"):
+            found.add(target)
+    return found
+
+
 def free_ports(count=1):
     """Free TCP ports on 127.0.0.1, outside of the range that outgoing connections take theirs from: a server
     that is restarted finds its port free again."""

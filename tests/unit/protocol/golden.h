@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "framebridge/result.h"
+
 namespace framebridge::protocol {
 
 inline std::string read_file(const std::filesystem::path& path) {
@@ -42,6 +44,11 @@ inline std::vector<Golden> golden_messages() {
 
 inline std::string golden_message(const std::string& name) {
     return read_file(std::filesystem::path(FRAMEBRIDGE_GOLDEN_DIR) / name);
+}
+
+/// Of "at byte 12"; of the whole message, 0.
+inline std::size_t offset_of(const Problem& problem) {
+    return problem.place.empty() ? 0 : std::stoul(problem.place.substr(problem.place.rfind(' ') + 1));
 }
 
 }  // namespace framebridge::protocol

@@ -19,8 +19,8 @@ const std::string location = "localhost:6379:0/savant:frames:abc";
 
 Envelope decoded(const std::string& message, FormatChoice choice = FormatChoice::automatic) {
     Envelope envelope;
-    const auto error = decode(choice, message, envelope);
-    EXPECT_FALSE(error) << error->reason << " at " << error->offset;
+    const auto decoded = decode(choice, message, envelope);
+    EXPECT_TRUE(decoded) << decoded.error().to_string();
     return envelope;
 }
 
@@ -87,14 +87,14 @@ TEST_P(GoldenMessage, IsWhatItsManifestSays) {
 TEST_P(GoldenMessage, IsReadAsAWholeFrame) {
     const auto& [name, manifest, message] = GetParam();
     const Envelope envelope = decoded(message);
-    VideoFrame frame;
-    const auto error = decode_video_frame(envelope, frame);
+    const auto read = decode_video_frame(envelope);
     if (envelope.kind != MessageKind::video_frame) {
-        ASSERT_TRUE(error);
-        EXPECT_THAT(error->reason, testing::HasSubstr("no video_frame"));
+        ASSERT_FALSE(read);
+        EXPECT_THAT(read.error().reason, testing::HasSubstr("not a video_frame"));
         return;
     }
-    ASSERT_FALSE(error) << error->reason;
+    ASSERT_TRUE(read) << read.error().to_string();
+    const VideoFrame& frame = *read;
     EXPECT_EQ(frame.source_id, text(manifest, "source_id"));
     EXPECT_EQ(frame.uuid, text(manifest, "uuid"));
     EXPECT_EQ(frame.framerate, text(manifest, "framerate"));

@@ -55,8 +55,8 @@ class Messages : public testing::TestWithParam<Format> {
   protected:
     Envelope decoded(const std::string& message) {
         Envelope envelope;
-        const auto error = decode(FormatChoice::automatic, message, envelope);
-        EXPECT_FALSE(error) << error->reason << " at " << error->offset;
+        const auto decoded = decode(FormatChoice::automatic, message, envelope);
+        EXPECT_TRUE(decoded) << decoded.error().to_string();
         EXPECT_EQ(envelope.format, GetParam());
         return envelope;
     }
@@ -70,9 +70,7 @@ TEST_P(Messages, AFullFrameComesBack) {
     EXPECT_EQ(envelope.source_id, frame.source_id);
     EXPECT_EQ(envelope.frames.at(0).uuid, frame.uuid);
     EXPECT_EQ(envelope.frames.at(0).keyframe, false);
-    VideoFrame read;
-    ASSERT_FALSE(decode_video_frame(envelope, read));
-    expect_same(read, frame);
+    expect_same(decode_video_frame(envelope).value(), frame);
 }
 
 TEST_P(Messages, AFrameOfOnlyWhatIsRequiredComesBack) {
@@ -80,9 +78,7 @@ TEST_P(Messages, AFrameOfOnlyWhatIsRequiredComesBack) {
     frame.source_id = "cam";
     frame.uuid = make_uuid();
     const std::string message = encode(GetParam(), frame);
-    VideoFrame read = full_frame();
-    ASSERT_FALSE(decode_video_frame(decoded(message), read));
-    expect_same(read, frame);
+    expect_same(decode_video_frame(decoded(message)).value(), frame);
 }
 
 TEST_P(Messages, EveryContentComesBack) {
@@ -123,9 +119,9 @@ TEST_P(Messages, ATimeBaseThatCannotBeIsRefused) {
         VideoFrame frame = full_frame();
         frame.time_base = time_base;
         const std::string message = encode(GetParam(), frame);
-        const auto error = decode_video_frame(decoded(message), frame);
-        ASSERT_TRUE(error);
-        EXPECT_THAT(error->reason, testing::HasSubstr("time base"));
+        const auto read = decode_video_frame(decoded(message));
+        ASSERT_FALSE(read);
+        EXPECT_THAT(read.error().reason, testing::HasSubstr("time base"));
     }
 }
 

@@ -7,7 +7,7 @@
 #include <msgpack.hpp>
 #include <random>
 
-#include "framebridge/protocol/envelope.h"
+#include "protocol/decode_error.h"
 
 namespace framebridge::protocol {
 namespace {

@@ -50,14 +50,13 @@ TEST(Specification, ItsExampleIsWhatIsWritten) {
 TEST(Specification, ItsExampleIsRead) {
     const std::string message = example();
     Envelope envelope;
-    const auto error = decode(FormatChoice::automatic, message, envelope);
-    ASSERT_FALSE(error) << error->reason << " at " << error->offset;
+    const auto decoded = decode(FormatChoice::automatic, message, envelope);
+    ASSERT_TRUE(decoded) << decoded.error().to_string();
     EXPECT_EQ(envelope.kind, MessageKind::video_frame);
     const auto& reference = std::get<ContentReference>(envelope.frames.at(0).content);
     EXPECT_EQ(reference.store, "redis:6379:0");
     EXPECT_EQ(reference.size, 2048U);
-    VideoFrame frame;
-    ASSERT_FALSE(decode_video_frame(envelope, frame));
+    const VideoFrame frame = decode_video_frame(envelope).value();
     EXPECT_EQ(frame.dts, -3003);
     EXPECT_EQ(frame.attributes.at("place"), "lobby");
 }
@@ -70,8 +69,8 @@ TEST(Specification, ForeignClientsAreUnderstood) {
         const std::string message = read_file(file.path());
         const std::string name = file.path().filename();
         Envelope envelope;
-        const auto error = decode(FormatChoice::automatic, message, envelope);
-        ASSERT_FALSE(error) << name << ": " << error->reason << " at " << error->offset;
+        const auto decoded = decode(FormatChoice::automatic, message, envelope);
+        ASSERT_TRUE(decoded) << name << ": " << decoded.error().to_string();
         EXPECT_EQ(envelope.format, Format::native);
         EXPECT_EQ(name.rfind(to_string(envelope.kind), 0), 0U) << name;
         EXPECT_EQ(envelope.frames.size(), name == "video_frame_batch.bin"             ? 2U
@@ -85,9 +84,8 @@ TEST(Specification, ForeignClientsAreUnderstood) {
 TEST(Specification, MetadataThatIsNoTextIsPassedOver) {
     const std::string message = golden_message("native/video_frame_rich.bin");
     Envelope envelope;
-    ASSERT_FALSE(decode(FormatChoice::automatic, message, envelope));
-    VideoFrame frame;
-    ASSERT_FALSE(decode_video_frame(envelope, frame));
+    ASSERT_TRUE(decode(FormatChoice::automatic, message, envelope));
+    const VideoFrame frame = decode_video_frame(envelope).value();
     EXPECT_EQ(frame.attributes, (std::map<std::string, std::string>{{"title", "lobby"}}));
     EXPECT_EQ(frame.trace_context.count("traceparent"), 1U);
     EXPECT_EQ(frame.codec_extradata, std::string("\x01\x64\x00", 3));

@@ -15,7 +15,7 @@ TEST(StoreAddress, ReadsWhatItWrites) {
              {"my_store:6379:0", {"my_store", 6379, 0}},
          }) {
         const auto parsed = StoreAddress::parse(text);
-        ASSERT_TRUE(parsed) << parsed.error().reason;
+        ASSERT_TRUE(parsed) << parsed.error().to_string();
         EXPECT_EQ(*parsed, address);
         EXPECT_EQ(address.to_string(), text);
     }
@@ -43,25 +43,25 @@ TEST(StoreAddress, SaysWhatIsWrong) {
              {"localhost", "host:port:db"},
              {"localhost:6379", "host:port:db"},
              {":", "host:port:db"},
-             {"::", "the host is none"},
-             {":6379:0", "the host is none"},
+             {"::", "the host is not one"},
+             {":6379:0", "the host is not one"},
              {"::1:6379:0", "in brackets"},
              {"[localhost]:6379:0", "only an IPv6 address"},
-             {"[]:6379:0", "the host is none"},
-             {"local host:6379:0", "the host is none"},
-             {"user@host:6379:0", "the host is none"},
-             {"a/b:6379:0", "the host is none"},
-             {std::string("a\0b:6379:0", 10), "the host is none"},
-             {std::string(254, 'a') + ":6379:0", "the host is none"},
-             {"localhost:0:0", "the port is no number"},
-             {"localhost:65536:0", "the port is no number"},
-             {"localhost::0", "the port is no number"},
-             {"localhost:+1:0", "the port is no number"},
-             {"localhost: 1:0", "the port is no number"},
-             {"localhost:6379:", "the database is no number"},
-             {"localhost:6379:-1", "the database is no number"},
-             {"localhost:6379:4294967296", "the database is no number"},
-             {"localhost:6379:0x", "the database is no number"},
+             {"[]:6379:0", "the host is not one"},
+             {"local host:6379:0", "the host is not one"},
+             {"user@host:6379:0", "the host is not one"},
+             {"a/b:6379:0", "the host is not one"},
+             {std::string("a\0b:6379:0", 10), "the host is not one"},
+             {std::string(254, 'a') + ":6379:0", "the host is not one"},
+             {"localhost:0:0", "the port is not a number"},
+             {"localhost:65536:0", "the port is not a number"},
+             {"localhost::0", "the port is not a number"},
+             {"localhost:+1:0", "the port is not a number"},
+             {"localhost: 1:0", "the port is not a number"},
+             {"localhost:6379:", "the database is not a number"},
+             {"localhost:6379:-1", "the database is not a number"},
+             {"localhost:6379:4294967296", "the database is not a number"},
+             {"localhost:6379:0x", "the database is not a number"},
          }) {
         const auto parsed = StoreAddress::parse(text);
         ASSERT_FALSE(parsed) << text;

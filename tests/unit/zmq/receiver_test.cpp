@@ -1,7 +1,6 @@
 #include "zmq/receiver.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -11,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "framebridge/protocol/messages.h"
 #include "runtime/failure.h"
 #include "support.h"
 #include "zmq/socket_receiver.h"
@@ -50,9 +50,9 @@ TEST_F(Receiver, RouterTakesAllPartsAndAnswersAnEndOfStreamOnly) {
     const auto frame = receive(receiver);
     EXPECT_EQ(strings(frame), (Strings{"cam", "frame", "bytes", "more bytes"}));
     EXPECT_GT(frame.routing_id.size(), 0U);
-    receiver.acknowledge(frame, false);
+    receiver.acknowledge(frame, {});
     const auto end = receive(receiver);
-    receiver.acknowledge(end, true);
+    receiver.acknowledge(end, end_of_stream());
 
     EXPECT_EQ(peer.receive(), Strings{"OK"});
     EXPECT_FALSE(peer.has_message());
@@ -63,7 +63,7 @@ TEST_F(Receiver, RouterConnectsToABoundWriter) {
     const auto address = peer.bind(directory_.ipc("out.ipc"));
     SocketReceiver receiver(context_, config(SocketType::router, address, false));
     peer.send({"cam", "end"});
-    receiver.acknowledge(receive(receiver), true);
+    receiver.acknowledge(receive(receiver), end_of_stream());
     EXPECT_EQ(peer.receive(), Strings{"OK"});
 }
 
@@ -81,7 +81,7 @@ TEST_F(Receiver, RouterAnswersEachOfSeveralPeers) {
         ends.push_back(receive(receiver));
     }
     for (const auto& end : ends) {
-        receiver.acknowledge(end, true);
+        receiver.acknowledge(end, end_of_stream());
         auto& peer = peers.at(static_cast<std::size_t>(end.topic.to_string().back() - '0'));
         EXPECT_EQ(peer.receive(), Strings{"OK"});
     }
@@ -104,7 +104,7 @@ TEST_F(Receiver, RouterHandsAnIdentityOverToAPeerThatCameBack) {
     second.send({"cam", "two"});
     const auto message = receive(receiver);
     EXPECT_EQ(message.body.to_string(), "two");
-    receiver.acknowledge(message, true);
+    receiver.acknowledge(message, end_of_stream());
     EXPECT_EQ(second.receive(), Strings{"OK"});
 }
 
@@ -117,12 +117,12 @@ TEST_F(Receiver, RouterDropsTheAnswerToAPeerThatIsGone) {
         peer.send({"cam", "end"});
         end = receive(receiver);
     }
-    receiver.acknowledge(*end, true);
+    receiver.acknowledge(*end, end_of_stream());
     Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
     peer.send({"cam", "next"});
     EXPECT_EQ(receive(receiver).body.to_string(), "next");
-    receiver.acknowledge(*end, true);
+    receiver.acknowledge(*end, end_of_stream());
 }
 
 TEST_F(Receiver, RouterAnswersEveryMessageOfAReqPeer) {
@@ -134,7 +134,7 @@ TEST_F(Receiver, RouterAnswersEveryMessageOfAReqPeer) {
         peer.send({"cam", "frame", "bytes"});
         const auto message = receive(receiver);
         EXPECT_EQ(strings(message), (Strings{"cam", "frame", "bytes"}));
-        receiver.acknowledge(message, false);
+        receiver.acknowledge(message, {});
         EXPECT_EQ(peer.receive(), Strings{"OK"});
     }
 }
@@ -152,7 +152,7 @@ TEST_F(Receiver, RepAnswersEachMessageAndWaitsWithTheNextUntilThen) {
     EXPECT_FALSE(receives(receiver));
     EXPECT_FALSE(first.has_message());
 
-    receiver.acknowledge(one, false);
+    receiver.acknowledge(one, {});
     EXPECT_EQ(first.receive(), Strings{"OK"});
     EXPECT_EQ(receive(receiver).body.to_string(), "two");
 }
@@ -162,7 +162,7 @@ TEST_F(Receiver, RepConnectsToABoundWriter) {
     const auto address = peer.bind("tcp://127.0.0.1:*");
     SocketReceiver receiver(context_, config(SocketType::rep, address, false));
     peer.send({"cam", "frame"});
-    receiver.acknowledge(receive(receiver), false);
+    receiver.acknowledge(receive(receiver), {});
     EXPECT_EQ(peer.receive(), Strings{"OK"});
 }
 
@@ -175,7 +175,7 @@ TEST_F(Receiver, RepGoesOnAfterAPeerThatDiedUnanswered) {
         peer.send({"cam", "lost"});
         message = receive(receiver);
     }
-    receiver.acknowledge(*message, false);
+    receiver.acknowledge(*message, {});
     Peer peer(peer_context_, ::zmq::socket_type::req);
     peer.connect(receiver.address());
     peer.send({"cam", "next"});
@@ -197,7 +197,7 @@ TEST_P(SubReceiver, TakesWhatAPublisherSends) {
     peer.send({"cam", "frame", "bytes"});
     const auto message = receive(receiver);
     EXPECT_EQ(strings(message), (Strings{"cam", "frame", "bytes"}));
-    receiver.acknowledge(message, true);
+    receiver.acknowledge(message, end_of_stream());
 }
 
 INSTANTIATE_TEST_SUITE_P(BindAndConnect, SubReceiver, testing::Bool());
@@ -229,12 +229,12 @@ TEST_F(Receiver, RouterFiltersByTopicPrefix) {
 TEST_F(Receiver, RouterAnswersAnEndOfStreamThatTheFilterExcludes) {
     auto filtered = config(SocketType::router);
     filtered.source_id = "cam-1";
-    filtered.ends_stream = [](std::string_view body) { return body == "end"; };
     SocketReceiver receiver(context_, filtered);
     Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
     peer.send({"cam-2", "frame"});
-    peer.send({"cam-2", "end"});
+    peer.send({"cam-2", encode(protocol::Format::native,
+                               protocol::EndOfStream{.source_id = "cam-2", .sequence_number = 1})});
     peer.send({"cam-1", "mine"});
     EXPECT_EQ(receive(receiver).topic.to_string(), "cam-1");
     EXPECT_EQ(peer.receive(), Strings{"OK"});
@@ -254,7 +254,7 @@ TEST_F(Receiver, RepAnswersAtOnceWhatTheFilterExcludes) {
     EXPECT_EQ(receive(receiver).topic.to_string(), "cam-1");
 }
 
-TEST_F(Receiver, GivesMalformedMessagesAnEmptyBodyAndGoesOn) {
+TEST_F(Receiver, SaysWhatIsWrongWithMalformedMessagesAndGoesOn) {
     SocketReceiver receiver(context_, config(SocketType::router));
     Peer peer(peer_context_, ::zmq::socket_type::dealer);
     peer.connect(receiver.address());
@@ -263,10 +263,16 @@ TEST_F(Receiver, GivesMalformedMessagesAnEmptyBodyAndGoesOn) {
     peer.send({"", "a body"});
     peer.send({"cam", "", "bytes"});
     peer.send({"cam", "good"});
-    EXPECT_EQ(strings(receive(receiver)), (Strings{"only a topic", ""}));
-    EXPECT_EQ(strings(receive(receiver)), (Strings{"", ""}));
-    EXPECT_EQ(strings(receive(receiver)), (Strings{"", "", "a body"}));
-    EXPECT_EQ(strings(receive(receiver)), (Strings{"cam", "", "bytes"}));
+    const auto topic_only = receive(receiver);
+    EXPECT_EQ(strings(topic_only), (Strings{"only a topic", ""}));
+    EXPECT_THAT(topic_only.problem, testing::HasSubstr("single part"));
+    EXPECT_THAT(receive(receiver).problem, testing::HasSubstr("is empty"));
+    const auto no_topic = receive(receiver);
+    EXPECT_EQ(strings(no_topic), (Strings{"", "a body"}));
+    EXPECT_THAT(no_topic.problem, testing::HasSubstr("topic"));
+    const auto no_body = receive(receiver);
+    EXPECT_EQ(strings(no_body), (Strings{"cam", "", "bytes"}));
+    EXPECT_THAT(no_body.problem, testing::IsEmpty());
     EXPECT_EQ(strings(receive(receiver)), (Strings{"cam", "good"}));
 }
 
@@ -277,7 +283,7 @@ TEST_F(Receiver, RepAnswersMalformedMessagesToo) {
     peer.send({"only a topic"});
     const auto message = receive(receiver);
     EXPECT_EQ(message.body.size(), 0U);
-    receiver.acknowledge(message, false);
+    receiver.acknowledge(message, {});
     EXPECT_EQ(peer.receive(), Strings{"OK"});
 }
 
@@ -356,7 +362,7 @@ TEST_F(Receiver, StoppedRouterStillDrainsAndAcknowledges) {
     EXPECT_EQ(receive(receiver).body.to_string(), "first");
     receiver.stop_receiving();
     EXPECT_EQ(receive(receiver).body.to_string(), "second");
-    receiver.acknowledge(receive(receiver), true);
+    receiver.acknowledge(receive(receiver), end_of_stream());
     EXPECT_EQ(peer.receive(), Strings{"OK"});
 }
 
@@ -385,7 +391,7 @@ TEST_F(Receiver, StoppedRepAcknowledgesWhatItHasAndTakesNothingMore) {
     peer.send({"cam", "last"});
     const auto last = receive(receiver);
     receiver.stop_receiving();
-    receiver.acknowledge(last, false);
+    receiver.acknowledge(last, {});
     EXPECT_EQ(peer.receive(), Strings{"OK"});
     peer.send({"cam", "too late"});
     EXPECT_FALSE(receives(receiver));

@@ -480,7 +480,7 @@ TEST_P(SocketPair, CarriesMessagesInOrderAndAcknowledgesTheEnd) {
         [&] {
             while (receiver->receive(received)) {
                 const auto body = received.body.to_string();
-                receiver->acknowledge(received, body == "end of stream");
+                receiver->acknowledge(received, body == "end of stream" ? end_of_stream() : Answer{});
                 if (received.topic.to_string() == "cam" && body != "end of stream") {
                     EXPECT_EQ(body, std::to_string(next_in++));
                 }
@@ -503,7 +503,7 @@ TEST_P(SocketPair, CarriesMessagesInOrderAndAcknowledgesTheEnd) {
     send(*sender, make_end_of_stream("cam"));
     const auto end = receive(*receiver);
     EXPECT_EQ(end.body.to_string(), "end of stream");
-    receiver->acknowledge(end, true);
+    receiver->acknowledge(end, end_of_stream());
     if (writer != SocketType::pub) {
         EXPECT_TRUE(wait_for_safe(*sender, count + 1));
     }

@@ -78,6 +78,16 @@ inline OutgoingMessage make_end_of_stream(std::string topic) {
     return message;
 }
 
+/// The answer to an end of stream that was kept.
+inline Answer end_of_stream() {
+    static const protocol::Envelope envelope = [] {
+        protocol::Envelope end;
+        end.kind = protocol::MessageKind::end_of_stream;
+        return end;
+    }();
+    return {.envelope = &envelope};
+}
+
 /// Sends all of it, waiting as an adapter does.
 inline void send(Sender& sender, OutgoingMessage message) {
     ASSERT_TRUE(run_until(
