@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/store_metrics.h"
 #include "runtime/metrics.h"
 
 namespace framebridge::sink {
@@ -39,6 +40,7 @@ struct SinkMetrics {
     prometheus::Gauge& in_flight_bytes;
     prometheus::Gauge& ttl_shortfall_seconds;
     prometheus::Histogram& delivery_seconds;
+    StoreMetrics store;
 };
 
 }  // namespace framebridge::sink

@@ -144,6 +144,7 @@ void Sink::wait(const runtime::StopSignal& stop, Clock::time_point deadline) {
         health.report(kafka_part, produce_stage_.problem());
         if (config_.redis) {
             health.report("store " + config_.redis->address.to_string(), store_stage_.problem());
+            metrics_.store.update(store_stage_.statistics());
         }
     });
 }

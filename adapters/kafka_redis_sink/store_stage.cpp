@@ -167,6 +167,10 @@ void StoreStage::add_to(runtime::PollSet& poll_set) {
     }
 }
 
+store::StoreStatistics StoreStage::statistics() const {
+    return store_ != nullptr ? store_->statistics() : store::StoreStatistics{};
+}
+
 std::string StoreStage::problem() const {
     return store_ != nullptr ? store_->problem() : std::string{};
 }

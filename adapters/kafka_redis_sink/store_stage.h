@@ -30,6 +30,7 @@ class StoreStage {
     [[nodiscard]] std::size_t pending() const { return pending_; }
     /// What is wrong with the store now, for /health; empty if nothing is.
     [[nodiscard]] std::string problem() const;
+    [[nodiscard]] store::StoreStatistics statistics() const;
 
   private:
     void find_bytes(MessageInFlight& message);

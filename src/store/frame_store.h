@@ -50,6 +50,24 @@ struct Outcome {
     std::string reason;
 };
 
+/// Counted by a store since it was opened.
+struct StoreStatistics {
+    std::uint64_t connects = 0;
+    std::uint64_t disconnects = 0;
+    std::uint64_t retries = 0;  ///< Requests sent again, for whatever reason.
+    std::uint64_t payload_bytes_sent = 0;
+    std::uint64_t payload_bytes_received = 0;
+
+    StoreStatistics& operator+=(const StoreStatistics& other) {
+        connects += other.connects;
+        disconnects += other.disconnects;
+        retries += other.retries;
+        payload_bytes_sent += other.payload_bytes_sent;
+        payload_bytes_received += other.payload_bytes_received;
+        return *this;
+    }
+};
+
 /// A key-value store for frames, used asynchronously by one thread. Requests are pipelined. While the store
 /// is away, full, loading or read-only, or says what this program does not know, requests wait inside and are
 /// sent again, for as long as it takes: every request has exactly one outcome, or none before the store is
@@ -74,6 +92,7 @@ class FrameStore {
     /// Whether the problem is this process's own: it is out of file descriptors or memory. No request is to
     /// be given up for that.
     [[nodiscard]] virtual bool lacks_resources() const { return false; }
+    [[nodiscard]] virtual StoreStatistics statistics() const { return {}; }
 };
 
 }  // namespace framebridge::store

@@ -44,7 +44,7 @@ class RedisStore final : public RedisFrameStore {
     void add_to(runtime::PollSet& poll_set) override;
     [[nodiscard]] std::string problem() const override;
     [[nodiscard]] bool lacks_resources() const override { return lacks_resources_; }
-    [[nodiscard]] const RedisStatistics& statistics() const override { return statistics_; }
+    [[nodiscard]] StoreStatistics statistics() const override { return statistics_; }
 
   private:
     using State = RedisSession::State;
@@ -82,7 +82,7 @@ class RedisStore final : public RedisFrameStore {
     RequestQueue queue_;
     std::deque<InFlight> in_flight_;  // To be answered, in this order.
     std::vector<Outcome> due_;
-    RedisStatistics statistics_;
+    StoreStatistics statistics_;
     Clock::time_point now_ = Clock::now();
     Clock::time_point opened_at_ = now_;
     Clock::time_point connect_at_ = now_;
@@ -211,8 +211,7 @@ std::string RedisStore::problem() const {
     const auto silence = session_.silence(now);
     return silence < slow_answer
                ? ""
-               : fmt::format("store {}: no answer for {} s", session_.name(),
-                             std::chrono::duration_cast<std::chrono::seconds>(silence).count());
+               : fmt::format("store {}: no answer for more than {} s", session_.name(), slow_answer.count());
 }
 
 void RedisStore::became_ready() {
