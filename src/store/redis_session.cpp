@@ -262,9 +262,9 @@ void RedisSession::fail_as_closed(const std::string& reason) {
         return fail(runtime::FailureKind::misconfigured, "it speaks TLS at this port");
     }
     if (!asked_.empty() && asked_.front() == Step::set_name) {
+        // A proxy that does not know CLIENT: once more, without it.
         takes_its_name_ = false;
-        return fail(runtime::FailureKind::unavailable,
-                    "it closes the connection at CLIENT SETNAME, which is left out from now on");
+        return connect(now_);
     }
     fail(runtime::FailureKind::unavailable,
          answered_ ? reason : reason + " before its first answer: does it want TLS at this port?");

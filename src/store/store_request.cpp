@@ -112,33 +112,33 @@ void encode(const StoreRequest& request, SendQueue& out) {
     }
 }
 
-bool learn(Dialect& dialect, Step step, std::string_view error) {
-    // Whatever else it may be: the other commands meet it too, and then it is known by what it says.
-    const bool lacking = may_lack_command(error) || classify_error(error).action == ErrorAction::wait;
-    bool* known = nullptr;
+bool* Dialect::needed_by(Step step) {
     switch (step) {
         case Step::touch:
-            known = &dialect.scripts;
-            break;
+            return &scripts;
         case Step::extend:
-            known = &dialect.extends_only;
-            break;
+            return &extends_only;
         case Step::persist:
-            known = &dialect.persists;
-            break;
+            return &persists;
         case Step::measure:
-            known = &dialect.measures;
-            break;
+            return &measures;
         case Step::set_if_absent:
-            known = may_lack_command(error) ? &dialect.sets_if_absent : nullptr;
-            break;
+            return &sets_if_absent;
         default:
-            break;
+            return nullptr;
     }
-    if (!lacking || known == nullptr) {
+}
+
+bool learn(Dialect& dialect, Step step, std::string_view error) {
+    bool* const ability = dialect.needed_by(step);
+    // Whatever else it may be: the other commands meet it too, and then it is known by what it says. A
+    // content is sent in vain only if the error is clear.
+    const bool lacking = may_lack_command(error) ||
+                         (step != Step::set_if_absent && classify_error(error).action == ErrorAction::wait);
+    if (ability == nullptr || !lacking) {
         return false;
     }
-    *known = false;
+    *ability = false;
     return true;
 }
 

@@ -35,6 +35,9 @@ struct Dialect {
     bool sets_if_absent = true;  ///< SET ... NX.
     bool persists = true;        ///< PERSIST.
     bool measures = true;        ///< STRLEN.
+
+    /// Which of these a step needs; null if it needs none.
+    bool* needed_by(Step step);
 };
 
 struct StoreRequest {

@@ -2,57 +2,15 @@
 
 #include <hiredis/hiredis.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "store/redis_frame_store.h"
+#include "store/redis_config.h"
 #include "support/server_process.h"
+#include "support/store_servers.h"
 
 namespace framebridge::test {
-
-/// Where an executable of this name is on the PATH.
-inline std::optional<std::string> find_on_path(const std::string& name) {
-    const char* variable = std::getenv("PATH");
-    std::string path = variable != nullptr ? variable : "";
-    for (std::size_t begin = 0; begin <= path.size();) {
-        const std::size_t end = std::min(path.find(':', begin), path.size());
-        const std::filesystem::path candidate = std::filesystem::path(path.substr(begin, end - begin)) / name;
-        if (access(candidate.c_str(), X_OK) == 0) {
-            return candidate.string();
-        }
-        begin = end + 1;
-    }
-    return std::nullopt;
-}
-
-/// KeyDB's server: FRAMEBRIDGE_KEYDB_SERVER, else on the PATH, else unpacked (into `directory`) from where
-/// the project's working places keep it; nothing if it is nowhere.
-inline std::optional<std::string> find_keydb(const std::filesystem::path& directory) {
-    if (const char* given = std::getenv("FRAMEBRIDGE_KEYDB_SERVER"); given != nullptr && *given != '\0') {
-        return given;
-    }
-    if (auto found = find_on_path("keydb-server")) {
-        return found;
-    }
-    const auto packed_in =
-        std::filesystem::path(FRAMEBRIDGE_PROTO_DIR).parent_path().parent_path() / "shared/keydb";
-    std::error_code absent;
-    for (const auto& entry : std::filesystem::directory_iterator(packed_in, absent)) {
-        if (entry.path().extension() == ".xz") {
-            const std::string server = (directory / "keydb-server").string();
-            const std::string unpack =
-                "xz -dc '" + entry.path().string() + "' > '" + server + "' && chmod +x '" + server + "'";
-            if (std::system(unpack.c_str()) == 0) {
-                return server;
-            }
-        }
-    }
-    return std::nullopt;
-}
 
 /// A redis-server or keydb-server on a free port of 127.0.0.1 and on a unix socket.
 class RedisServer {

@@ -1,4 +1,4 @@
-"""The store is killed, emptied, frozen, full, or cut off in the middle of a frame; Redis as well as KeyDB."""
+"""The store is killed, emptied, frozen, full, or cut off in the middle of a frame; Redis, KeyDB and Valkey."""
 
 import contextlib
 import time
@@ -9,7 +9,7 @@ from faults.checker import dangling_references
 from faults.conftest import MIB, hold
 from faults.cutting_proxy import CuttingProxy
 from harness.processes import wait_until
-from harness.servers import KeyDB, Redis, Unavailable
+from harness.servers import KeyDB, Redis, Unavailable, Valkey
 
 
 @contextlib.contextmanager
@@ -21,7 +21,7 @@ def _store(kind, **options):
         pytest.skip(str(error))
 
 
-@pytest.fixture(params=[Redis, KeyDB], ids=["redis", "keydb"])
+@pytest.fixture(params=[Redis, KeyDB, pytest.param(Valkey, marks=pytest.mark.long)], ids=["redis", "keydb", "valkey"])
 def store_kind(request):
     return request.param
 

