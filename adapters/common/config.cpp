@@ -139,6 +139,12 @@ void add_message_options(options::OptionSet& options, AdapterConfig& config) {
                  .environment = "FRAMEBRIDGE_MAX_IN_FLIGHT_BYTES",
                  .help = "Bytes of messages and frames held at most; one message is always let in"},
                 config.max_in_flight_bytes, options::Bytes{1});
+    options.add(
+        {.flag = "--max-message-bytes",
+         .environment = "FRAMEBRIDGE_MAX_MESSAGE_BYTES",
+         .help = "Bytes of one message at most, with the frames that it has or refers to; a larger one is "
+                 "refused, or a dead letter"},
+        config.max_message_bytes, options::Bytes{1});
     options.check([&config] {
         std::vector<std::string> problems;
         if (!config.dead_letter_topic.empty() && config.dead_letter_topic == config.kafka.topic) {

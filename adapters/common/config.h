@@ -30,6 +30,7 @@ struct AdapterConfig : ProcessConfig {
     std::string dead_letter_topic;  ///< Empty: messages that cannot be used are dropped and counted.
     std::uint32_t queue_size = 50;
     std::size_t max_in_flight_bytes = std::size_t{64} << 20;
+    std::size_t max_message_bytes = std::size_t{256} << 20;  ///< With the frames that it refers to.
 
     /// The topic to be created; nullopt if it has to be there.
     [[nodiscard]] std::optional<kafka::TopicSpec> topic_to_create() const;

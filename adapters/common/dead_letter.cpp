@@ -31,13 +31,16 @@ std::optional<DeadLetterOutcome> DeadLetterWriter::write(kafka::RecordToken toke
     if (config_.topic.empty() || producer_ == nullptr) {
         return drop(letter, letter.reason + " (to keep such messages, set --dead-letter-topic)");
     }
+    const auto headers = dead_letter_headers(letter.reason, letter.origin, config_.adapter);
+    const auto limit = limit_ != nullptr ? limit_->max_bytes() : std::nullopt;
+    if (limit && min_record_bytes(letter.key, letter.value, headers) > *limit) {
+        return drop(letter, letter.reason + "; the dead-letter topic takes no more than " +
+                                std::to_string(*limit) + " bytes");
+    }
     kept_log_.warn("dead letter from {}: {}", letter.origin.to_string(), letter.reason);
     const auto& kept = letters_.insert_or_assign(token, std::move(letter)).first->second;
-    producer_->produce({.token = token,
-                        .topic = config_.topic,
-                        .key = kept.key,
-                        .value = kept.value,
-                        .headers = dead_letter_headers(kept.reason, kept.origin, config_.adapter)});
+    producer_->produce(
+        {.token = token, .topic = config_.topic, .key = kept.key, .value = kept.value, .headers = headers});
     return std::nullopt;
 }
 

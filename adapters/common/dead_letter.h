@@ -4,10 +4,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "common/record_limit.h"
 #include "kafka/producer.h"
 #include "runtime/log_limit.h"
 
@@ -54,9 +57,10 @@ class DeadLetterWriter {
         prometheus::Counter& dropped;
     };
 
-    /// `producer` may be null if there is no topic.
-    DeadLetterWriter(Config config, kafka::Producer* producer, Counters counters)
-        : config_(std::move(config)), producer_(producer), counters_(counters) {}
+    /// `producer` may be null if there is no topic, `limit` if the topic's is not known.
+    DeadLetterWriter(Config config, kafka::Producer* producer, Counters counters,
+                     std::unique_ptr<RecordLimit> limit = nullptr)
+        : config_(std::move(config)), producer_(producer), counters_(counters), limit_(std::move(limit)) {}
 
     /// Returns an outcome that is known at once; nullopt: take() will tell. `token` names the letter's record
     /// to the producer.
@@ -72,6 +76,7 @@ class DeadLetterWriter {
     Config config_;
     kafka::Producer* producer_;
     Counters counters_;
+    std::unique_ptr<RecordLimit> limit_;
     std::map<kafka::RecordToken, DeadLetter> letters_;
     runtime::LogLimit kept_log_;
     runtime::LogLimit dropped_log_;

@@ -33,7 +33,8 @@ void add_store_options(options::OptionSet& options, SinkConfig& config, store::R
                 redis.address.db);
     options.add({.flag = "--redis-key-prefix",
                  .environment = "REDIS_KEY_PREFIX",
-                 .help = "Keys are PREFIX:UUID, or PREFIX:HASH with --deduplicate"},
+                 .help = "Keys are PREFIX:UUID (savant), PREFIX:UUID:XXH3 (native), or "
+                         "PREFIX:sha256:HASH or PREFIX:xxh3:HASH with --deduplicate"},
                 config.content.key_prefix);
     options.add({.flag = "--redis-ttl-seconds",
                  .environment = "REDIS_TTL_SECONDS",
@@ -57,6 +58,15 @@ void add_store_options(options::OptionSet& options, SinkConfig& config, store::R
                 config.content.hash,
                 options::Choice<store::HashAlgorithm>{{"sha256", store::HashAlgorithm::sha256},
                                                       {"xxh3-128", store::HashAlgorithm::xxh3_128}});
+    options.add(
+        {.flag = "--references",
+         .environment = "FRAMEBRIDGE_REFERENCES",
+         .help =
+             "Which references to stored frames may come from outside: own (to this store and key prefix, if "
+             "the frame is there), any (unchecked, as Savant's sink) or refuse"},
+        config.content.references,
+        options::Choice<References>{
+            {"own", References::own}, {"any", References::any}, {"refuse", References::refuse}});
     add_store_login_options(options, redis);
 }
 
@@ -76,6 +86,14 @@ Result<Ttl> Ttl::parse(std::string_view text) {
 
 std::string Ttl::to_string() const {
     return has_value() ? options::Seconds::text(**this) : "auto";
+}
+
+bool StoreContentConfig::is_location(std::string_view store) const {
+    if (store == location_prefix) {
+        return true;
+    }
+    const auto address = protocol::StoreAddress::parse(store);
+    return address && address->to_string() == location_prefix;
 }
 
 std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConfig& config) {

@@ -26,9 +26,19 @@ struct Ttl : std::optional<std::chrono::milliseconds> {
     [[nodiscard]] std::string to_string() const;
 };
 
+/// Which references that came from outside may pass.
+enum class References {
+    own,  ///< Those to the sink's own store and key prefix, if the frame is there.
+    any,
+    refuse,
+};
+
 /// How frames get into the store.
 struct StoreContentConfig {
     std::string location_prefix;  ///< `host:port:db`, as references name the store.
+    References references = References::own;
+    /// Whether a reference names the store as location_prefix does.
+    [[nodiscard]] bool is_location(std::string_view store) const;
     std::string key_prefix = "savant:frames";
     bool deduplicate = false;
     store::HashAlgorithm hash = store::HashAlgorithm::sha256;

@@ -16,8 +16,9 @@
 namespace framebridge::sink {
 
 /// Where a message is on its way through the sink. `storing` ends with the last outcome of the store, in any
-/// order; the other steps are taken in the order in which the messages were received. The last four are ends.
-enum class MessageState { storing, ready, producing, delivered, dead_lettered, dropped, ignored };
+/// order; the next steps are taken in the order in which the messages were received. `renewing` comes between
+/// `delivered` and the acknowledgement, for frames stored long ago. The last four are ends.
+enum class MessageState { storing, ready, producing, renewing, delivered, dead_lettered, dropped, ignored };
 
 /// The bytes of one frame on their way into the store.
 struct FrameContent {
@@ -25,7 +26,10 @@ struct FrameContent {
     std::uint64_t size = 0;
     std::string key;
     std::string hash;
-    std::string joined;  ///< The parts in one piece, where one is needed.
+    std::string joined;                ///< The parts in one piece, where one is needed.
+    std::chrono::milliseconds ttl{0};  ///< That it was last stored with; 0: for ever.
+    std::chrono::steady_clock::time_point
+        confirmed_at;  ///< When the store last confirmed it; not set: never.
 
     void clear() {
         parts.clear();
@@ -33,6 +37,8 @@ struct FrameContent {
         key.clear();
         hash.clear();
         joined.clear();
+        ttl = {};
+        confirmed_at = {};
     }
 };
 
@@ -49,6 +55,10 @@ struct MessageInFlight : InFlight {
                                [](std::size_t sum, const auto& part) { return sum + part.size(); });
     }
     [[nodiscard]] bool is_finished() const { return state >= MessageState::delivered; }
+    [[nodiscard]] bool is_stored() const {
+        return std::any_of(frames.begin(), frames.end(),
+                           [](const auto& frame) { return frame.confirmed_at != Clock::time_point{}; });
+    }
     [[nodiscard]] bool is_bad() const { return !dead_letter_reason.empty(); }
 
     [[nodiscard]] Recycled recycle() {
@@ -64,7 +74,9 @@ struct MessageInFlight : InFlight {
         received.topic.rebuild();
         received.body.rebuild();
         received.attachments.clear();
+        std::for_each(frames.begin(), frames.end(), [](auto& frame) { frame.clear(); });
         contents.clear();
+        record_parts.clear();
         unstored = 0;
         value.clear();
         dead_letter_reason.clear();
@@ -78,9 +90,10 @@ struct MessageInFlight : InFlight {
     std::vector<FrameContent> frames;  ///< One per frame of the envelope.
     /// What becomes of each frame's content; nullopt: it stays.
     std::vector<std::optional<protocol::Content>> contents;
-    std::size_t unstored = 0;        ///< Frames without an outcome of the store.
-    std::string value;               ///< What Kafka gets, unless it is the body as it came.
-    std::string dead_letter_reason;  ///< Not empty: the message cannot be used.
+    std::vector<std::string_view> record_parts;  ///< Extra parts that travel with the record.
+    std::size_t unstored = 0;                    ///< Frames whose outcome the store owes.
+    std::string value;                           ///< What Kafka gets, unless it is the body as it came.
+    std::string dead_letter_reason;              ///< Not empty: the message cannot be used.
     MessageState state = MessageState::storing;
 };
 

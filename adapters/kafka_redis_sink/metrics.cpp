@@ -1,5 +1,7 @@
 #include "kafka_redis_sink/metrics.h"
 
+#include <utility>
+
 namespace framebridge::sink {
 
 SinkMetrics::SinkMetrics(runtime::Metrics& metrics)
@@ -15,6 +17,14 @@ SinkMetrics::SinkMetrics(runtime::Metrics& metrics)
           metrics.counter("framebridge_sink_frames_stored_total", "Frames whose bytes the store confirmed")),
       frames_deduplicated(metrics.counter("framebridge_sink_frames_deduplicated_total",
                                           "Frames whose bytes were in the store already and not sent again")),
+      frames_renewed(
+          metrics.counter("framebridge_sink_frames_renewed_total",
+                          "Frames whose TTL was extended before the acknowledgement, as Kafka was slow")),
+      frames_stored_again(
+          metrics.counter("framebridge_sink_frames_stored_again_total",
+                          "Frames that the store had lost before Kafka confirmed their message")),
+      uuids_reused(metrics.counter("framebridge_sink_uuids_reused_total",
+                                   "Savant frames that came with another frame's uuid and other bytes")),
       dead_letters(
           metrics.counter("framebridge_sink_dead_letters_total", "Messages that the dead-letter topic has")),
       dropped(metrics.counter("framebridge_sink_dropped_total",
@@ -23,7 +33,7 @@ SinkMetrics::SinkMetrics(runtime::Metrics& metrics)
       attachments_missing(metrics.counter("framebridge_sink_attachments_missing_total",
                                           "Frames said to come as an extra part, of which no part came")),
       attachments_left(metrics.counter("framebridge_sink_attachments_left_total",
-                                       "Messages with extra parts that no frame of theirs refers to")),
+                                       "Savant messages with extra parts that no frame of theirs refers to")),
       in_flight_messages(metrics.gauge("framebridge_sink_in_flight_messages",
                                        "Messages received and not confirmed by Kafka")),
       in_flight_bytes(metrics.gauge("framebridge_sink_in_flight_bytes", "Bytes of messages and frames held")),
@@ -35,7 +45,7 @@ SinkMetrics::SinkMetrics(runtime::Metrics& metrics)
           {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60})),
       store(metrics, "framebridge_sink") {}
 
-SinkReport SinkMetrics::report(std::size_t not_delivered) const {
+SinkReport SinkMetrics::report(std::size_t not_delivered, std::string why) const {
     const auto value = [](const prometheus::Counter& counter) {
         return static_cast<std::uint64_t>(counter.Value());
     };
@@ -46,7 +56,8 @@ SinkReport SinkMetrics::report(std::size_t not_delivered) const {
             .dead_letters = value(dead_letters),
             .dropped = value(dropped),
             .ignored = value(ignored),
-            .not_delivered = not_delivered};
+            .not_delivered = not_delivered,
+            .why = std::move(why)};
 }
 
 }  // namespace framebridge::sink

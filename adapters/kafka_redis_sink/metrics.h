@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "common/store_metrics.h"
 #include "runtime/metrics.h"
@@ -17,13 +18,14 @@ struct SinkReport {
     std::uint64_t dead_letters = 0;
     std::uint64_t dropped = 0;        ///< Could not be used, no dead-letter topic took them.
     std::uint64_t ignored = 0;        ///< Shutdown messages not meant for Kafka.
-    std::uint64_t not_delivered = 0;  ///< Received, but not confirmed when the time to stop was up.
+    std::uint64_t not_delivered = 0;  ///< Received, but not confirmed when the time to stop was up,
+    std::string why;                  ///< and why: what was wrong then; empty if nothing was.
 };
 
 /// What the sink counts, under `framebridge_sink_`.
 struct SinkMetrics {
     explicit SinkMetrics(runtime::Metrics& metrics);
-    [[nodiscard]] SinkReport report(std::size_t not_delivered) const;
+    [[nodiscard]] SinkReport report(std::size_t not_delivered, std::string why) const;
 
     prometheus::Counter& messages_received;
     prometheus::Counter& bytes_received;
@@ -31,6 +33,9 @@ struct SinkMetrics {
     prometheus::Counter& frames_delivered;
     prometheus::Counter& frames_stored;
     prometheus::Counter& frames_deduplicated;
+    prometheus::Counter& frames_renewed;
+    prometheus::Counter& frames_stored_again;
+    prometheus::Counter& uuids_reused;
     prometheus::Counter& dead_letters;
     prometheus::Counter& dropped;
     prometheus::Counter& ignored;

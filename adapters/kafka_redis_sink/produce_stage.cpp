@@ -11,13 +11,28 @@ std::string_view key_of(const MessageInFlight& message) {
     return message.envelope.source_id.empty() ? message.topic() : message.envelope.source_id;
 }
 
-kafka::RecordHeaders format_headers(protocol::Format format) {
+/// An extra part of a message whose kind or content a later version may know.
+constexpr std::string_view part_header = "framebridge-part";
+
+const kafka::RecordHeaders& format_headers(protocol::Format format) {
     const auto of = [](protocol::Format each) {
         return kafka::make_headers({{kafka::format_header, std::string(to_string(each))}});
     };
     static const auto native = of(protocol::Format::native);
     static const auto savant = of(protocol::Format::savant);
     return format == protocol::Format::native ? native : savant;
+}
+
+kafka::RecordHeaders headers_of(const MessageInFlight& message) {
+    const auto& format = format_headers(message.envelope.format);
+    if (message.record_parts.empty()) {
+        return format;
+    }
+    auto headers = *format;
+    for (const auto part : message.record_parts) {
+        headers.push_back({std::string(part_header), std::string(part)});
+    }
+    return kafka::make_headers(std::move(headers));
 }
 
 bool is_changed(const std::optional<protocol::Content>& content) {
@@ -30,9 +45,9 @@ MessageState state_after(DeadLetterOutcome outcome) {
 
 }  // namespace
 
-ProduceStage::ProduceStage(std::unique_ptr<kafka::Producer> producer, DeadLetterWriter::Config dead_letters,
-                           DeadLetterWriter::Counters counters)
-    : dead_letters_(std::move(dead_letters), producer.get(), counters), producer_(std::move(producer)) {}
+ProduceStage::ProduceStage(std::unique_ptr<kafka::Producer> producer, std::unique_ptr<RecordLimit> limit,
+                           DeadLetterWriter dead_letters)
+    : limit_(std::move(limit)), dead_letters_(std::move(dead_letters)), producer_(std::move(producer)) {}
 
 void ProduceStage::advance(SinkMessages& messages) {
     while (auto* message = messages.find(next_number_)) {
@@ -57,14 +72,32 @@ void ProduceStage::produce(SinkMessages& messages, MessageInFlight& message) {
         rewrite(message.envelope, message.contents, message.value);
         value = message.value;
     }
-    message.received.attachments.clear();
-    messages.hold(message, message.body().size() + message.value.size());
+    const kafka::ProducerRecord record{.token = message.number,
+                                       .topic = {},
+                                       .key = key_of(message),
+                                       .value = value,
+                                       .headers = headers_of(message)};
+    message.dead_letter_reason = find_excess(record);
+    if (message.is_bad()) {
+        return make_dead_letter(message);
+    }
+    // What is in the store may have to be stored again, until Kafka has the message.
+    if (!message.is_stored()) {
+        message.received.attachments.clear();
+        message.frames.clear();
+    }
+    messages.hold(message, message.received_bytes() + message.value.size());
     message.state = MessageState::producing;
-    producer_->produce({.token = message.number,
-                        .topic = {},
-                        .key = key_of(message),
-                        .value = value,
-                        .headers = format_headers(message.envelope.format)});
+    producer_->produce(record);
+}
+
+std::string ProduceStage::find_excess(const kafka::ProducerRecord& record) const {
+    const auto limit = limit_ != nullptr ? limit_->max_bytes() : std::nullopt;
+    const auto bytes = min_record_bytes(record.key, record.value, record.headers);
+    return limit && bytes > *limit
+               ? "a record of " + std::to_string(bytes) +
+                     " bytes is larger than the topic's max.message.bytes of " + std::to_string(*limit)
+               : std::string{};
 }
 
 void ProduceStage::make_dead_letter(MessageInFlight& message) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/dead_letter.h"
+#include "common/record_limit.h"
 #include "kafka/producer.h"
 #include "kafka_redis_sink/message_in_flight.h"
 
@@ -15,8 +16,9 @@ namespace framebridge::sink {
 /// delivery. What cannot be used becomes a dead letter.
 class ProduceStage {
   public:
-    ProduceStage(std::unique_ptr<kafka::Producer> producer, DeadLetterWriter::Config dead_letters,
-                 DeadLetterWriter::Counters counters);
+    /// `limit` may be null: what is too large for the topic is not known before the broker says so.
+    ProduceStage(std::unique_ptr<kafka::Producer> producer, std::unique_ptr<RecordLimit> limit,
+                 DeadLetterWriter dead_letters);
 
     /// Produces all that is ready, up to the first message that is not.
     void advance(SinkMessages& messages);
@@ -29,7 +31,9 @@ class ProduceStage {
   private:
     void produce(SinkMessages& messages, MessageInFlight& message);
     void make_dead_letter(MessageInFlight& message);
+    [[nodiscard]] std::string find_excess(const kafka::ProducerRecord& record) const;
 
+    std::unique_ptr<RecordLimit> limit_;
     DeadLetterWriter dead_letters_;
     std::uint64_t next_number_ = 0;
     std::vector<kafka::DeliveryReport> deliveries_;

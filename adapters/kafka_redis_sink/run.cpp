@@ -2,6 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <map>
+
 #include "common/exit_code.h"
 #include "common/start.h"
 #include "kafka_redis_sink/sink.h"
@@ -37,6 +40,28 @@ void check_store_at_start(const store::RedisConfig& redis, const runtime::StopSi
     }
 }
 
+bool is_compressed(const std::map<std::string, std::string>& properties) {
+    return std::any_of(properties.begin(), properties.end(), [](const auto& property) {
+        return (property.first == "compression.type" || property.first == "compression.codec") &&
+               property.second != "none";
+    });
+}
+
+/// Null if records are compressed: how large one will be is not known before.
+std::unique_ptr<RecordLimit> watch_record_limit(const SinkConfig& config, const std::string& topic) {
+    if (is_compressed(config.kafka.properties)) {
+        return nullptr;
+    }
+    auto kafka = config.kafka;
+    kafka.topic = topic;
+    return std::make_unique<RecordLimit>([kafka = std::move(kafka)]() -> std::optional<std::int64_t> {
+        constexpr auto limit = std::chrono::seconds(5);
+        std::string error;
+        const auto retention = kafka::describe_retention(kafka, limit, error);
+        return retention ? retention->max_message_bytes : std::nullopt;
+    });
+}
+
 SinkParts open_parts(const SinkConfig& config, ::zmq::context_t& context, SinkMetrics& metrics,
                      const runtime::StopSignal& stop) {
     SinkParts parts;
@@ -53,9 +78,29 @@ SinkParts open_parts(const SinkConfig& config, ::zmq::context_t& context, SinkMe
     } else {
         spdlog::info("no store (--redis-host is not set): frames travel inside the Kafka messages");
     }
+    parts.record_limit = watch_record_limit(config, config.kafka.topic);
+    if (!config.dead_letter_topic.empty()) {
+        parts.dead_letter_limit = watch_record_limit(config, config.dead_letter_topic);
+    }
     parts.receiver = zmq::open_receiver(context, config.receiver);
     parts.producer = kafka::open_producer(config.producer);
     return parts;
+}
+
+/// The log's last line.
+void log_report(const SinkReport& report, std::chrono::milliseconds shutdown_timeout) {
+    const auto carried = fmt::format(
+        "delivered {} messages ({} frames, {} bytes, {} deduplicated), {} dead-lettered, {} dropped, {} "
+        "ignored",
+        report.delivered, report.frames, report.bytes, report.deduplicated, report.dead_letters,
+        report.dropped, report.ignored);
+    if (report.not_delivered == 0) {
+        spdlog::info("stopped: {}, 0 not delivered", carried);
+        return;
+    }
+    spdlog::warn("stopped: {}, {} not delivered within the {} s of --shutdown-timeout{}", carried,
+                 report.not_delivered, std::chrono::duration<double>(shutdown_timeout).count(),
+                 report.why.empty() ? "" : ": " + report.why);
 }
 
 }  // namespace
@@ -83,12 +128,7 @@ int run_sink(const SinkConfig& config) {
         report = sink.run(stop);
     }  // Whatever librdkafka has to say comes before the last line, which is the report.
     fps.finish();
-    spdlog::log(report.not_delivered == 0 ? spdlog::level::info : spdlog::level::warn,
-                "stopped: delivered {} messages ({} frames, {} bytes, {} deduplicated), {} dead-lettered, {} "
-                "dropped, {} ignored, {} not "
-                "delivered",
-                report.delivered, report.frames, report.bytes, report.deduplicated, report.dead_letters,
-                report.dropped, report.ignored, report.not_delivered);
+    log_report(report, config.shutdown_timeout);
     return static_cast<int>(report.not_delivered == 0 ? ExitCode::ok : ExitCode::temporary_failure);
 }
 

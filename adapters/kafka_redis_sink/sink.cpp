@@ -1,6 +1,9 @@
 #include "kafka_redis_sink/sink.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
+#include <variant>
 
 #include "common/drain.h"
 
@@ -24,6 +27,24 @@ zmq::Answer answer_to(const MessageInFlight& message) {
     return answer;
 }
 
+ProduceStage make_produce_stage(const SinkConfig& config, SinkParts& parts, SinkMetrics& metrics) {
+    DeadLetterWriter dead_letters(
+        {.topic = config.dead_letter_topic, .adapter = "kafka-redis-sink"}, parts.producer.get(),
+        {.kept = metrics.dead_letters, .dropped = metrics.dropped}, std::move(parts.dead_letter_limit));
+    return {std::move(parts.producer), std::move(parts.record_limit), std::move(dead_letters)};
+}
+
+/// The message's bytes, those of frames included that it refers to.
+std::uint64_t total_bytes(const MessageInFlight& message) {
+    std::uint64_t bytes = message.received_bytes();
+    for (const auto& frame : message.envelope.frames) {
+        if (const auto* reference = std::get_if<protocol::ContentReference>(&frame.content)) {
+            bytes += std::min(reference->size.value_or(0), std::numeric_limits<std::uint64_t>::max() - bytes);
+        }
+    }
+    return bytes;
+}
+
 }  // namespace
 
 Sink::Sink(SinkConfig config, SinkParts parts, SinkMetrics& metrics, Health& health,
@@ -35,9 +56,7 @@ Sink::Sink(SinkConfig config, SinkParts parts, SinkMetrics& metrics, Health& hea
       shutdown_(config_),
       receiver_(std::move(parts.receiver)),
       store_stage_(config_.content, std::move(parts.store), std::move(parts.ttl), metrics),
-      produce_stage_(std::move(parts.producer),
-                     {.topic = config_.dead_letter_topic, .adapter = "kafka-redis-sink"},
-                     {.kept = metrics.dead_letters, .dropped = metrics.dropped}) {}
+      produce_stage_(make_produce_stage(config_, parts, metrics)) {}
 
 SinkReport Sink::run(const runtime::StopSignal& stop) {
     while (!stop.requested() && !shutdown_.stop_ordered()) {
@@ -45,7 +64,8 @@ SinkReport Sink::run(const runtime::StopSignal& stop) {
         turn();
     }
     drain(stop);
-    return metrics_.report(messages_.size());
+    return metrics_.report(
+        messages_.size(), store_stage_.problem().empty() ? produce_stage_.problem() : store_stage_.problem());
 }
 
 Sink::Taken Sink::turn() {
@@ -86,6 +106,11 @@ void Sink::decode(MessageInFlight& message) {
         message.envelope = {};
         message.dead_letter_reason = decoded.error().to_string();
     }
+    if (!message.is_bad() && total_bytes(message) > config_.max_message_bytes) {
+        message.dead_letter_reason =
+            "the message has " + std::to_string(total_bytes(message)) +
+            " bytes, more than --max-message-bytes=" + std::to_string(config_.max_message_bytes);
+    }
     if (shutdown_.passes(message.envelope)) {
         store_stage_.begin(message);
     } else {
@@ -104,6 +129,9 @@ void Sink::produce() {
 
 void Sink::acknowledge() {
     const auto now = Clock::now();
+    for (std::size_t place = 0; place < messages_.size() && messages_[place].is_finished(); ++place) {
+        store_stage_.renew_if_old(messages_[place], now);
+    }
     while (!messages_.empty() && messages_.front().is_finished()) {
         const auto& message = messages_.front();
         receiver_->acknowledge(message.received, answer_to(message));

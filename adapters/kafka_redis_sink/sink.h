@@ -23,6 +23,9 @@ struct SinkParts {
     std::unique_ptr<zmq::Receiver> receiver;
     std::unique_ptr<store::FrameStore> store;  ///< Null: frames travel inside the Kafka messages.
     std::unique_ptr<TtlWatch> ttl;             ///< Null if there is no store.
+    /// The largest records that the topics take; null: not known before the broker says so.
+    std::unique_ptr<RecordLimit> record_limit;
+    std::unique_ptr<RecordLimit> dead_letter_limit;
     std::unique_ptr<kafka::Producer> producer;
 };
 

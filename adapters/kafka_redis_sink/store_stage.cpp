@@ -1,58 +1,60 @@
 #include "kafka_redis_sink/store_stage.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "common/frame_token.h"
-#include "framebridge/protocol/messages.h"
+#include "framebridge/protocol/store_address.h"
+#include "kafka_redis_sink/frame_bytes.h"
 
 namespace framebridge::sink {
 
 namespace {
 
-std::string_view view_of(const ::zmq::message_t& part) {
-    return {part.data<char>(), part.size()};
+bool is_savant_frame(const protocol::Envelope& envelope) {
+    return envelope.format == protocol::Format::savant &&
+           (envelope.kind == protocol::MessageKind::video_frame ||
+            envelope.kind == protocol::MessageKind::video_frame_batch);
+}
+
+/// Why a decoded message cannot be used as it is; empty if it can.
+std::string find_fault(const protocol::Envelope& envelope) {
+    if (envelope.frames.size() > max_frames) {
+        return "the batch has more than " + std::to_string(max_frames) + " frames";
+    }
+    if (is_savant_frame(envelope) &&
+        !std::all_of(envelope.frames.begin(), envelope.frames.end(),
+                     [](const auto& frame) { return parse_uuid(frame.uuid).has_value(); })) {
+        return "a frame's uuid is not in the form 8-4-4-4-12 of hexadecimal digits";
+    }
+    return {};
 }
 
 }  // namespace
 
-StoreStage::StoreStage(StoreContentConfig config, std::unique_ptr<store::FrameStore> store,
+StoreStage::StoreStage(const StoreContentConfig& config, std::unique_ptr<store::FrameStore> store,
                        std::unique_ptr<TtlWatch> ttl, SinkMetrics& metrics)
-    : config_(std::move(config)),
-      store_(std::move(store)),
-      ttl_(std::move(ttl)),
-      metrics_(metrics),
-      hash_(config_.hash, config_.deduplicate ? store::Repetition::expected : store::Repetition::unexpected) {
-}
+    : config_(config), store_(std::move(store)), ttl_(std::move(ttl)), metrics_(metrics), keys_(config) {}
 
 void StoreStage::begin(MessageInFlight& message) {
-    auto& envelope = message.envelope;
-    if (envelope.frames.size() > max_frames) {
-        message.dead_letter_reason = "the batch has more than " + std::to_string(max_frames) + " frames";
-    }
+    const auto& envelope = message.envelope;
     message.state = MessageState::ready;
+    if (!message.is_bad()) {
+        message.dead_letter_reason = find_fault(envelope);
+    }
     if (message.is_bad()) {
         return;
     }
-
     message.frames.resize(envelope.frames.size());
-    for (auto& frame : message.frames) {
-        frame.clear();
-    }
+    std::for_each(message.frames.begin(), message.frames.end(), [](auto& frame) { frame.clear(); });
     message.contents.assign(envelope.frames.size(), std::nullopt);
-    find_bytes(message);
-    if (message.is_bad()) {
-        return;
+    message.dead_letter_reason = find_frame_bytes(message);
+    metrics_.attachments_missing.Increment(static_cast<double>(count_missing_parts(message)));
+    if (has_ignored_parts(message)) {
+        metrics_.attachments_left.Increment();
     }
-    for (std::size_t index = 0; index < message.frames.size(); ++index) {
-        const auto& frame = envelope.frames[index];
-        const bool has_bytes = std::holds_alternative<protocol::InlineContent>(frame.content) ||
-                               !message.frames[index].parts.empty();
-        if (!has_bytes) {
-            continue;
-        }
-        if (store_ != nullptr) {
-            put(message, index);
-        } else {
-            keep_inline(message, index);
-        }
+    for (std::size_t index = 0; index < message.frames.size() && !message.is_bad(); ++index) {
+        begin_frame(message, index);
     }
     if (message.unstored > 0) {
         message.state = MessageState::storing;
@@ -60,59 +62,56 @@ void StoreStage::begin(MessageInFlight& message) {
     }
 }
 
-// A single frame's bytes are all the extra parts; a batch has one extra part per attached frame, by ascending
-// batch id.
-void StoreStage::find_bytes(MessageInFlight& message) {
-    const auto& attachments = message.received.attachments;
-    const auto& frames = message.envelope.frames;
-    attached_.clear();
-    for (std::size_t index = 0; index < frames.size(); ++index) {
-        if (const auto* content = std::get_if<protocol::InlineContent>(&frames[index].content)) {
-            message.frames[index].parts.assign(1, content->bytes);
-            message.frames[index].size = content->bytes.size();
-        } else if (std::holds_alternative<protocol::AttachedContent>(frames[index].content)) {
-            attached_.push_back(index);
-        }
+void StoreStage::begin_frame(MessageInFlight& message, std::size_t index) {
+    if (const auto* reference =
+            std::get_if<protocol::ContentReference>(&message.envelope.frames[index].content)) {
+        begin_reference(message, index, *reference);
+    } else if (message.frames[index].parts.empty()) {
+        return;
+    } else if (store_ != nullptr) {
+        put(message, index);
+    } else {
+        keep_inline(message, index);
     }
-    if (attachments.empty()) {
-        if (!attached_.empty()) {
-            metrics_.attachments_missing.Increment(static_cast<double>(attached_.size()));
-        }
+}
+
+// A reference that came from outside.
+void StoreStage::begin_reference(MessageInFlight& message, std::size_t index,
+                                 const protocol::ContentReference& reference) {
+    if (config_.references == References::any) {
         return;
     }
-    if (attached_.empty()) {
-        metrics_.attachments_left.Increment();
-        return;
+    if (config_.references == References::refuse) {
+        message.dead_letter_reason = "a frame refers to a store, which --references=refuse does not let pass";
+    } else if (!is_own(reference)) {
+        message.dead_letter_reason =
+            "a frame refers to another store or key prefix than this sink's own, which --references=own does "
+            "not "
+            "let pass";
+    } else {
+        ++message.unstored;
+        store_->look_up(token_of(message.number, index), reference.key);
     }
-    if (attached_.size() > 1 && attached_.size() != attachments.size()) {
-        message.dead_letter_reason = "the batch has " + std::to_string(attached_.size()) +
-                                     " attached frames, but " + std::to_string(attachments.size()) +
-                                     " extra parts came with it";
-        return;
-    }
-    for (std::size_t part = 0; part < attachments.size(); ++part) {
-        auto& frame = message.frames[attached_[attached_.size() == 1 ? 0 : part]];
-        frame.parts.push_back(view_of(attachments[part]));
-        frame.size += attachments[part].size();
-    }
+}
+
+bool StoreStage::is_own(const protocol::ContentReference& reference) const {
+    return store_ != nullptr && reference.key.size() > config_.key_prefix.size() + 1 &&
+           reference.key.starts_with(config_.key_prefix) && reference.key[config_.key_prefix.size()] == ':' &&
+           config_.is_location(reference.store);
 }
 
 void StoreStage::put(MessageInFlight& message, std::size_t index) {
     auto& frame = message.frames[index];
-    if (config_.deduplicate) {
-        frame.hash = hash_(frame.parts);
-        frame.key.assign(config_.key_prefix).append(1, ':').append(frame.hash);
-    } else {
-        const auto uuid = message.envelope.frames[index].uuid;
-        frame.key.assign(config_.key_prefix).append(1, ':');
-        if (uuid.empty()) {
-            frame.key.append(protocol::make_uuid());
-        } else {
-            frame.key.append(uuid);
-        }
+    const auto uuid = message.envelope.frames[index].uuid;
+    if (keys_.name(message.envelope.format, uuid, frame) == FrameKeys::Reuse::other_bytes) {
+        metrics_.uuids_reused.Increment();
+        reuse_log_.warn(
+            "source '{}' sends other bytes under uuid {} than before: who reads the earlier frame gets them",
+            message.envelope.frames[index].source_id, uuid);
     }
+    frame.ttl = ttl_->ttl();
     ++message.unstored;
-    store_->put(token_of(message.number, index), frame.key, frame.parts, ttl_->ttl(),
+    store_->put(token_of(message.number, index), frame.key, frame.parts, frame.ttl,
                 config_.deduplicate ? store::PutMode::deduplicate : store::PutMode::overwrite);
 }
 
@@ -146,18 +145,63 @@ void StoreStage::advance(SinkMessages& messages) {
 }
 
 void StoreStage::apply(MessageInFlight& message, std::size_t index, const store::Outcome& outcome) {
-    const auto& frame = message.frames[index];
-    if (outcome.status == store::Status::refused) {
-        message.dead_letter_reason = "the store refused the frame: " + outcome.reason;
-    } else {
-        (outcome.status == store::Status::stored ? metrics_.frames_stored : metrics_.frames_deduplicated)
-            .Increment();
-        message.contents[index] =
-            protocol::ContentReference{config_.location_prefix, frame.key, frame.size, frame.hash};
+    switch (outcome.status) {
+        case store::Status::refused:
+            message.dead_letter_reason = "the store refused the frame: " + outcome.reason;
+            break;
+        case store::Status::missing:
+            message.dead_letter_reason = "a frame refers to a key that is not in the store";
+            break;
+        case store::Status::found:
+            break;
+        default:
+            note_stored(message, index, outcome.status);
     }
-    if (--message.unstored == 0) {
+    if (--message.unstored > 0) {
+        return;
+    }
+    if (message.state == MessageState::storing) {
         message.state = MessageState::ready;
         --pending_;
+        return;
+    }
+    // It was renewed. Its record is in Kafka already; so all that is left if the store refuses is to say so.
+    message.state = message.is_bad() ? MessageState::dropped : MessageState::delivered;
+    if (message.is_bad()) {
+        metrics_.dropped.Increment();
+        lost_log_.error("the frame of a delivered message of topic '{}' cannot be stored again: {}",
+                        message.topic(), message.dead_letter_reason);
+    }
+}
+
+void StoreStage::note_stored(MessageInFlight& message, std::size_t index, store::Status status) {
+    auto& frame = message.frames[index];
+    frame.confirmed_at = Clock::now();
+    if (message.state == MessageState::renewing) {
+        (status == store::Status::stored ? metrics_.frames_stored_again : metrics_.frames_renewed)
+            .Increment();
+        return;
+    }
+    (status == store::Status::stored ? metrics_.frames_stored : metrics_.frames_deduplicated).Increment();
+    message.contents[index] =
+        protocol::ContentReference{config_.location_prefix, frame.key, frame.size, frame.hash};
+}
+
+void StoreStage::renew_if_old(MessageInFlight& message, Clock::time_point now) {
+    if (message.state != MessageState::delivered) {
+        return;
+    }
+    for (std::size_t index = 0; index < message.frames.size(); ++index) {
+        auto& frame = message.frames[index];
+        if (frame.confirmed_at == Clock::time_point{} || frame.ttl.count() == 0 ||
+            now - frame.confirmed_at <= frame.ttl / 3) {
+            continue;
+        }
+        frame.ttl = ttl_->ttl();
+        message.state = MessageState::renewing;
+        ++message.unstored;
+        store_->put(token_of(message.number, index), frame.key, frame.parts, frame.ttl,
+                    store::PutMode::renew);
     }
 }
 

@@ -36,19 +36,13 @@ TtlWatch::TtlWatch(Config config, AskRetention ask, prometheus::Gauge& shortfall
         }
         spdlog::warn("{}", problem);
     }
-    thread_ = std::jthread(
-        [this, problem = std::move(problem)](const std::stop_token& stop) { watch(stop, problem); });
-}
-
-void TtlWatch::watch(const std::stop_token& stop, std::string last_problem) {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, stop, config_.interval, [&stop] { return stop.stop_requested(); })) {
+    thread_.emplace(config_.interval, [this, last_problem = std::move(problem)]() mutable {
         auto problem = look();
         if (!problem.empty() && problem != last_problem) {
             spdlog::warn("{}", problem);
         }
         last_problem = std::move(problem);
-    }
+    });
 }
 
 // Returns what is wrong now; empty if nothing is.

@@ -4,13 +4,11 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
+#include "common/periodic_thread.h"
 #include "kafka/topic_admin.h"
 #include "kafka_redis_sink/config.h"
 
@@ -41,15 +39,12 @@ class TtlWatch {
 
   private:
     std::string look();
-    void watch(const std::stop_token& stop, std::string last_problem);
 
     Config config_;
     AskRetention ask_;
     prometheus::Gauge& shortfall_seconds_;
     std::atomic<std::chrono::milliseconds> ttl_;
-    std::mutex mutex_;
-    std::condition_variable_any wake_;
-    std::jthread thread_;
+    std::optional<PeriodicThread> thread_;  // Last: it uses the others.
 };
 
 }  // namespace framebridge::sink

@@ -5,19 +5,34 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 #include <system_error>
 
 namespace framebridge::runtime {
 
 namespace {
 
+constexpr std::int64_t same_request_ns = 1'000'000'000;
+
 std::atomic<StopSignal*> handled{nullptr};
-std::atomic<bool> signalled{false};
-static_assert(std::atomic<StopSignal*>::is_always_lock_free && std::atomic<bool>::is_always_lock_free,
+std::atomic<std::int64_t> signalled_at{0};  // Of CLOCK_MONOTONIC; 0: not yet.
+static_assert(std::atomic<StopSignal*>::is_always_lock_free && std::atomic<std::int64_t>::is_always_lock_free,
               "a signal handler uses them");
 
+std::int64_t now_ns() {
+    struct timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);  // Async-signal-safe.
+    return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
+}
+
 void handle(int signal) {
-    if (signalled.exchange(true)) {
+    const auto now = now_ns();
+    std::int64_t first = 0;
+    if (!signalled_at.compare_exchange_strong(first, now)) {
+        if (now - first < same_request_ns) {
+            return;
+        }
         _exit(128 + signal);
     }
     if (StopSignal* stop = handled) {
@@ -25,14 +40,26 @@ void handle(int signal) {
     }
 }
 
-void set_handlers(void (*handler)(int)) {
+void set_handler(int signal, void (*handler)(int)) {
     struct sigaction action{};
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
-    for (const int signal : {SIGTERM, SIGINT}) {
-        if (sigaction(signal, &action, nullptr) != 0) {
-            throw std::system_error(errno, std::generic_category(), "sigaction");
+    if (sigaction(signal, &action, nullptr) != 0) {
+        throw std::system_error(errno, std::generic_category(), "sigaction");
+    }
+}
+
+/// Whether whoever started the process wants it to go on without its terminal (nohup).
+bool is_ignored(int signal) {
+    struct sigaction action{};
+    return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+void set_handlers(void (*handler)(int)) {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+        if (signal != SIGHUP || !is_ignored(signal)) {
+            set_handler(signal, handler);
         }
     }
 }
@@ -55,7 +82,7 @@ StopSignal::~StopSignal() {
 
 void StopSignal::install_handlers() {
     handled = this;
-    signalled = false;
+    signalled_at = 0;
     set_handlers(handle);
 }
 

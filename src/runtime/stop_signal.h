@@ -6,9 +6,10 @@
 
 namespace framebridge::runtime {
 
-/// SIGTERM and SIGINT as something a loop can look at and sleep on (an eventfd). The second signal ends the
-/// process at once (exit code 128 + signal). One object at a time installs handlers, until it is destroyed;
-/// tests call request().
+/// SIGTERM, SIGINT and, unless it is ignored, SIGHUP as something a loop can look at and sleep on (an
+/// eventfd). A second signal ends the process at once (exit code 128 + signal), but not within a second of
+/// the first: supervisors send one to the process and one to its group. One object at a time installs
+/// handlers, until it is destroyed; tests call request().
 class StopSignal {
   public:
     StopSignal();
@@ -16,7 +17,7 @@ class StopSignal {
     StopSignal(const StopSignal&) = delete;
     StopSignal& operator=(const StopSignal&) = delete;
 
-    /// Makes SIGTERM and SIGINT call request() on this object.
+    /// Makes the signals call request() on this object.
     void install_handlers();
     /// Async-signal-safe; callable from any thread.
     void request() noexcept;

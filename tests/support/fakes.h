@@ -129,7 +129,7 @@ class FakeStore : public store::FrameStore {
     /// Answers the put at `index` of those that wait.
     void confirm(std::size_t index) {
         ++fake_events;
-        auto request = std::move(puts[index]);
+        auto request = std::move(puts.at(index));
         puts.erase(puts.begin() + static_cast<std::ptrdiff_t>(index));
         const bool is_new = contents.insert_or_assign(request.key, request.bytes).second;
         const bool is_hit = !is_new && request.mode != store::PutMode::overwrite;
@@ -191,6 +191,7 @@ class FakeProducer : public kafka::Producer {
         std::string key;
         std::string value;
         std::map<std::string, std::string> headers;
+        std::vector<std::string> parts;  ///< The framebridge-part headers, in order.
     };
     std::deque<Record> unconfirmed;
     std::vector<Record> delivered;
@@ -199,11 +200,18 @@ class FakeProducer : public kafka::Producer {
 
     void produce(kafka::ProducerRecord record) override {
         ++fake_events;
-        Record kept{
-            record.token, std::string(record.topic), std::string(record.key), std::string(record.value), {}};
+        Record kept{record.token,
+                    std::string(record.topic),
+                    std::string(record.key),
+                    std::string(record.value),
+                    {},
+                    {}};
         if (record.headers) {
             for (const auto& header : *record.headers) {
                 kept.headers[header.name] = header.value;
+                if (header.name == "framebridge-part") {
+                    kept.parts.push_back(header.value);
+                }
             }
         }
         unconfirmed.push_back(std::move(kept));
@@ -211,7 +219,7 @@ class FakeProducer : public kafka::Producer {
     void report(std::size_t index, kafka::DeliveryStatus status = kafka::DeliveryStatus::delivered,
                 const std::string& reason = {}) {
         ++fake_events;
-        auto record = std::move(unconfirmed[index]);
+        auto record = std::move(unconfirmed.at(index));
         unconfirmed.erase(unconfirmed.begin() + static_cast<std::ptrdiff_t>(index));
         reports_.push_back({record.token, status, reason, 0, 0});
         if (status == kafka::DeliveryStatus::delivered) {

@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "framebridge/protocol/messages.h"
 
@@ -46,6 +48,30 @@ inline std::string user_data_message(const std::string& source_id,
     return encode(
         format, protocol::UserData{.source_id = source_id, .sequence_number = 4, .attributes = {{"a", "b"}}});
 }
+
+using Json = nlohmann::ordered_json;
+
+/// A native message of any keys, as a client in another language may write it.
+inline std::string native_message(const std::string& kind, const Json& keys) {
+    Json json = {{"framebridge", 1}, {"kind", kind}};
+    json.update(keys);
+    std::string message;
+    Json::to_msgpack(json, message);
+    return message;
+}
+
+/// A native batch of one source: a frame per content (`{{"kind", "attached"}}`), with uuid_of() its place.
+inline std::string batch_message(const std::vector<Json>& contents) {
+    auto frames = Json::array();
+    for (std::size_t place = 0; place < contents.size(); ++place) {
+        frames.push_back({{"batch_id", place},
+                          {"source_id", "cam"},
+                          {"uuid", uuid_of(static_cast<std::int64_t>(place))},
+                          {"content", contents[place]}});
+    }
+    return native_message("video_frame_batch", {{"frames", frames}});
+}
+inline const Json attached_content = {{"kind", "attached"}};
 
 /// A message that the real savant_rs serialized (`savant_rs-0.3.0/batch.bin`).
 inline std::string golden_message(std::string_view name) {

@@ -86,7 +86,7 @@ def test_all_but_the_contents_place_stays(version, mode, bridge, redis, kafka):
     expected = [Expected(facts, message, store) for facts, message in golden_messages(version) if facts["kind"] != "shutdown"]
     assert len(expected) >= 16
     redis.command("SET", "savant:frames:abc", FOREIGN_FRAME)
-    pipe = bridge(redis=store, source={"store_alias": f"localhost:6379:0={redis.address}",
+    pipe = bridge(redis=store, sink={"references": "any"}, source={"store_alias": f"localhost:6379:0={redis.address}",
                                        "store_allow": redis.address})
     with contextlib.closing(Writer(pipe.into)) as writer, contextlib.closing(Reader(pipe.out)) as reader:
         for message in expected:

@@ -76,14 +76,48 @@ TEST_F(DeadLetters, WhatKafkaDoesNotTakeIsKeptThereAndIfNeedBeDropped) {
     EXPECT_EQ(producer.delivered[0].headers.at("framebridge-reason"), "larger than message.max.bytes");
 }
 
-TEST_F(DeadLetters, EveryFrameOfABatchIsStored) {
-    receiver.push("batch", golden_message("savant_rs-0.3.0/batch.bin"), {"the attached frame's bytes"});
+// Savant's brokers and ours refuse a producer's whole batch for it, and the producer has to begin anew.
+TEST_F(DeadLetters, WhatIsTooLargeForTheTopicIsKnownBefore) {
+    config.dead_letter_topic = "dead";
+    record_limit = 1'000;
+    dead_letter_limit = 10'000;
+    receiver.push("cam", frame_message("cam", 1, protocol::NoContent{}));
+    receiver.push("cam", user_data_message(std::string(2'000, 'x')));
+    receiver.push("cam", user_data_message(std::string(20'000, 'x')));
 
     const auto report = run();
 
     EXPECT_EQ(report.delivered, 1U);
-    EXPECT_EQ(report.frames, 2U);
-    EXPECT_EQ(store.contents.size(), 2U);
+    EXPECT_EQ(report.dead_letters, 1U);
+    EXPECT_EQ(report.dropped, 1U);
+    ASSERT_EQ(producer.delivered.size(), 2U);
+    EXPECT_THAT(producer.delivered[1].headers.at("framebridge-reason"),
+                ::testing::HasSubstr("max.message.bytes of 1000"));
+}
+
+TEST_F(DeadLetters, AMessageLargerThanAllowedIsNotUsed) {
+    config.max_message_bytes = 1'000;
+    config.content.references = References::any;
+    receiver.push("cam", frame_message("cam", 1), {std::string(600, 'x'), std::string(600, 'y')});
+    receiver.push("cam", frame_message("cam", 2, protocol::ContentReference{"s:1:0", "k", 2'000, {}}, true,
+                                       protocol::Format::native));
+    receiver.push("cam", frame_message("cam", 3), {"x"});
+
+    const auto report = run();
+
+    EXPECT_EQ(report.dropped, 2U);
+    EXPECT_EQ(report.delivered, 1U);
+    EXPECT_EQ(store.put_count, 1U);
+}
+
+TEST_F(DeadLetters, ASavantUuidThatIsNotOneIsRefused) {
+    protocol::VideoFrame frame;
+    frame.source_id = "cam";
+    frame.uuid = "frame-1";
+    frame.content = protocol::NoContent{};
+    receiver.push("cam", encode(protocol::Format::savant, frame));
+
+    EXPECT_EQ(run().dropped, 1U);
 }
 
 }  // namespace framebridge::sink::testing

@@ -22,7 +22,7 @@ TEST_F(Deduplication, TheSameBytesHaveOneKeyAndEveryMessageIsDelivered) {
     EXPECT_EQ(key, std::get<protocol::ContentReference>(second.frames.front().content).key);
     store::ContentHash sha256(store::HashAlgorithm::sha256);
     const std::string_view whole[] = {"same bytes"};
-    EXPECT_EQ(key, "savant:frames:" + sha256(whole));
+    EXPECT_EQ(key, "savant:frames:sha256:" + sha256(whole));
 }
 
 // Large enough for the sink to know them again without their SHA-256.
@@ -44,7 +44,7 @@ TEST_F(Deduplication, ContentsThatComeAgainAndAgainKeepTheirKeys) {
         const auto& content = envelope.source_id == "a" ? one : other;
         const std::string_view whole[] = {content};
         const auto key = std::get<protocol::ContentReference>(envelope.frames.front().content).key;
-        EXPECT_EQ(key, "savant:frames:" + sha256(whole));
+        EXPECT_EQ(key, "savant:frames:sha256:" + sha256(whole));
         EXPECT_EQ(store.contents[std::string(key)], content);
     }
 }

@@ -55,11 +55,54 @@ TEST_F(ReferenceAfterStore, InlineContentIsStoredToo) {
         envelope_of(producer.delivered[0].value).frames.front().content));
 }
 
+// Order is kept within a source, whatever the writer calls its topic.
+TEST_F(ReferenceAfterStore, TheRecordsKeyIsTheSourceNotTheTopic) {
+    receiver.push("topic", frame_message("cam", 1), {"x"});
+    receiver.push("topic", user_data_message("cam"));
+    receiver.push("topic", batch_message({attached_content}), {"x"});
+
+    run();
+
+    ASSERT_EQ(producer.delivered.size(), 3U);
+    EXPECT_EQ(producer.delivered[0].key, "cam");
+    EXPECT_EQ(producer.delivered[1].key, "cam");
+}
+
+TEST_F(ReferenceAfterStore, TwoContentsOfOneNativeUuidHaveTwoKeys) {
+    for (const auto* bytes : {"AAAA", "BB", "AAAA"}) {
+        receiver.push("cam",
+                      frame_message("cam", 1, protocol::AttachedContent{}, true, protocol::Format::native),
+                      {bytes});
+    }
+
+    run();
+
+    ASSERT_EQ(producer.delivered.size(), 3U);
+    std::vector<std::string> found;
+    for (const auto& record : producer.delivered) {
+        const auto envelope = envelope_of(record.value);
+        const auto key = std::get<protocol::ContentReference>(envelope.frames.front().content).key;
+        EXPECT_THAT(std::string(key),
+                    ::testing::MatchesRegex("savant:frames:" + uuid_of(1) + ":[0-9a-f]{16}"));
+        found.push_back(store.contents.at(std::string(key)));
+    }
+    EXPECT_THAT(found, ::testing::ElementsAre("AAAA", "BB", "AAAA"));
+}
+
+TEST_F(ReferenceAfterStore, ASavantUuidThatComesWithOtherBytesIsCounted) {
+    receiver.push("c", frame_message("c", 1), {"AAAA"});
+    receiver.push("c", frame_message("c", 1), {"AA", "AA"});
+    receiver.push("d", frame_message("d", 1), {"BB"});
+
+    run();
+
+    EXPECT_EQ(metrics.uuids_reused.Value(), 1);
+}
+
 TEST_F(ReferenceAfterStore, MessagesWithoutBytesPassAsTheyCame) {
     const std::vector<std::string> messages = {
         frame_message("cam", 1, protocol::NoContent{}),
         frame_message("cam", 2, protocol::ForeignContent{"s3", "s3://bucket/key"}),
-        frame_message("cam", 3),  // attached, but no extra part came
         end_of_stream_message("cam"),
         user_data_message("cam"),
     };

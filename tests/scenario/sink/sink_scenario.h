@@ -29,6 +29,11 @@ class SinkScenario : public ::testing::Test {
                 TtlWatch::Config{.topic = "topic", .ttl = config.ttl, .policy = TtlPolicy::off},
                 [](std::string&) { return std::nullopt; }, metrics.ttl_shortfall_seconds);
         }
+        const auto limit_of = [](std::optional<std::int64_t> bytes) {
+            return bytes ? std::make_unique<RecordLimit>([bytes] { return bytes; }) : nullptr;
+        };
+        parts.record_limit = limit_of(record_limit);
+        parts.dead_letter_limit = limit_of(dead_letter_limit);
         parts.receiver = std::move(own_receiver_);
         parts.producer = std::move(own_producer_);
         producer.each_turn = [this] {
@@ -62,6 +67,8 @@ class SinkScenario : public ::testing::Test {
     runtime::StopSignal stop;
     Script script;
     bool with_store = true;
+    std::optional<std::int64_t> record_limit;  ///< What the topic takes; none: not known.
+    std::optional<std::int64_t> dead_letter_limit;
     std::size_t frames_counted = 0;
 
   private:

@@ -65,6 +65,7 @@ TEST_F(Stop, WaitsForDeadLettersInFlight) {
 TEST_F(Stop, EndsInTimeWithTheStoreAwayAndSaysWhatWasNotDelivered) {
     config.shutdown_timeout = std::chrono::milliseconds(300);
     store.automatic = false;
+    store.its_problem = "the store is away";
     push_frames(3);
     script.at_rest([&] { stop.request(); });
     const auto begin = std::chrono::steady_clock::now();
@@ -74,6 +75,7 @@ TEST_F(Stop, EndsInTimeWithTheStoreAwayAndSaysWhatWasNotDelivered) {
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(15));
     EXPECT_EQ(report.delivered, 0U);
     EXPECT_EQ(report.not_delivered, 3U);
+    EXPECT_EQ(report.why, "the store is away");
     EXPECT_TRUE(receiver.acknowledged.empty());
 }
 

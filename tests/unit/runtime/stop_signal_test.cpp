@@ -74,7 +74,7 @@ TEST(StopSignal, ADrainingLoopSleepsOn) {
 }
 
 TEST(StopSignal, SignalsRequestAStop) {
-    for (const int signal : {SIGTERM, SIGINT}) {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
         StopSignal stop;
         stop.install_handlers();
         errno = 0;
@@ -84,7 +84,16 @@ TEST(StopSignal, SignalsRequestAStop) {
     }
 }
 
-void signal_after_a_request(int first, int second) {
+TEST(StopSignal, SighupIsLeftIgnored) {
+    ASSERT_NE(std::signal(SIGHUP, SIG_IGN), SIG_ERR);
+    StopSignal stop;
+    stop.install_handlers();
+    ASSERT_EQ(raise(SIGHUP), 0);
+    EXPECT_FALSE(stop.requested());
+    std::signal(SIGHUP, SIG_DFL);
+}
+
+void signal_after_a_request(int first, int second, std::chrono::milliseconds pause) {
     StopSignal stop;
     stop.install_handlers();
     stop.request();
@@ -93,14 +102,23 @@ void signal_after_a_request(int first, int second) {
     if (!stop.requested()) {
         _exit(1);
     }
+    std::this_thread::sleep_until(Clock::now() + pause);
     raise(second);
     _exit(2);
 }
 
 TEST(StopSignalDeathTest, TheSecondSignalEndsTheProcess) {
     testing::FLAGS_gtest_death_test_style = "threadsafe";
-    EXPECT_EXIT(signal_after_a_request(SIGTERM, SIGTERM), testing::ExitedWithCode(128 + SIGTERM), "");
-    EXPECT_EXIT(signal_after_a_request(SIGTERM, SIGINT), testing::ExitedWithCode(128 + SIGINT), "");
+    constexpr auto later = std::chrono::milliseconds(1'001);
+    EXPECT_EXIT(signal_after_a_request(SIGTERM, SIGTERM, later), testing::ExitedWithCode(128 + SIGTERM), "");
+    EXPECT_EXIT(signal_after_a_request(SIGTERM, SIGINT, later), testing::ExitedWithCode(128 + SIGINT), "");
+}
+
+// As a supervisor's to the process and to its group.
+TEST(StopSignalDeathTest, TwoSignalsWithinASecondAreOne) {
+    testing::FLAGS_gtest_death_test_style = "threadsafe";
+    constexpr auto at_once = std::chrono::milliseconds(0);
+    EXPECT_EXIT(signal_after_a_request(SIGTERM, SIGTERM, at_once), testing::ExitedWithCode(2), "");
 }
 
 void signal_after_the_object() {

@@ -1,0 +1,53 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/health.h"
+#include "common/messages_in_flight.h"
+
+namespace framebridge {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Health, ALoopThatStandsStillIsAProblem) {
+    Health health;
+    const auto now = Health::Clock::now();
+    EXPECT_EQ(health.problems(now + 1h), "starting\n");
+    health.set("", now);
+    EXPECT_EQ(health.problems(now + 4s), "");
+    EXPECT_EQ(health.problems(now + 7s), "the adapter's loop has stood still for 7 s\n");
+    health.set(join_problems({"", "Kafka does not answer"}), now + 8s);
+    EXPECT_EQ(health.problems(now + 8s), "Kafka does not answer\n");
+}
+
+struct Message : InFlight {
+    Recycled recycle() {
+        ++recycled;
+        return Recycled::reusable;
+    }
+    int recycled = 0;
+};
+
+TEST(MessagesInFlight, AreFoundByTheirNumbersAlsoWithGaps) {
+    MessagesInFlight<Message> messages;
+    for (int count = 0; count < 10; ++count) {
+        messages.hold(messages.add(), 10);
+    }
+    EXPECT_EQ(messages.remove([](const Message& message) { return message.number % 3 == 0; }), 4U);
+    EXPECT_EQ(messages.bytes(), 60U);
+    for (std::uint64_t number = 0; number < 12; ++number) {
+        const auto* found = messages.find(number);
+        EXPECT_EQ(found != nullptr, number < 10 && number % 3 != 0) << number;
+        if (found != nullptr) {
+            EXPECT_EQ(found->number, number);
+        }
+    }
+    messages.pop_front();
+    EXPECT_EQ(messages.find(1), nullptr);
+    EXPECT_EQ(messages.size(), 5U);
+    EXPECT_EQ(messages.bytes(), 50U);
+    EXPECT_EQ(messages.add().recycled, 1);
+}
+
+}  // namespace
+}  // namespace framebridge
