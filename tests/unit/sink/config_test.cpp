@@ -10,12 +10,12 @@
 namespace framebridge::sink {
 namespace {
 
+using test::TemporaryDirectory;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::Pair;
 using testing::UnorderedElementsAre;
-using test::TemporaryDirectory;
 using namespace std::chrono_literals;
 
 class SinkConfigTest : public testing::Test {

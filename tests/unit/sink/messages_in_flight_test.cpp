@@ -1,24 +1,9 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "common/health.h"
 #include "common/messages_in_flight.h"
+
+#include <gtest/gtest.h>
 
 namespace framebridge {
 namespace {
-
-using namespace std::chrono_literals;
-
-TEST(Health, ALoopThatStandsStillIsAProblem) {
-    Health health;
-    const auto now = Health::Clock::now();
-    EXPECT_EQ(health.problems(now + 1h), "starting\n");
-    health.set("", now);
-    EXPECT_EQ(health.problems(now + 4s), "");
-    EXPECT_EQ(health.problems(now + 7s), "the adapter's loop has stood still for 7 s\n");
-    health.set(join_problems({"", "Kafka does not answer"}), now + 8s);
-    EXPECT_EQ(health.problems(now + 8s), "Kafka does not answer\n");
-}
 
 struct Message : InFlight {
     Recycled recycle() {
