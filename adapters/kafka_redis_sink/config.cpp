@@ -130,6 +130,7 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
     }
 
     config.receiver.format = config.format;
+    config.receiver.max_part_bytes = config.max_message_bytes;
     config.kafka.client_id = "kafka-redis-sink";
     config.producer.kafka = config.kafka;
     if (!redis.address.host.empty()) {

@@ -19,6 +19,7 @@ TEST_F(DeadLetters, WhatDoesNotDecodeIsKeptThereAndAcknowledged) {
                                      [](auto& record) { return record.topic == "dead"; });
     ASSERT_NE(letter, producer.delivered.end());
     EXPECT_EQ(letter->value, "this is no message");
+    EXPECT_EQ(receiver.acknowledged.at(1).outcome, zmq::Answer::Outcome::dead_lettered);
     EXPECT_FALSE(letter->headers.at("framebridge-reason").empty());
     EXPECT_EQ(letter->headers.at("framebridge-origin-topic"), "bad");
     EXPECT_EQ(letter->headers.at("framebridge-adapter"), "kafka-redis-sink");
@@ -35,6 +36,10 @@ TEST_F(DeadLetters, WithoutATopicItIsDroppedAndCounted) {
     EXPECT_EQ(report.dropped, 2U);
     EXPECT_EQ(report.delivered, 1U);
     EXPECT_EQ(producer.delivered.size(), 1U);
+    ASSERT_EQ(receiver.acknowledged.size(), 3U);
+    EXPECT_EQ(receiver.acknowledged[0].outcome, zmq::Answer::Outcome::refused);
+    EXPECT_EQ(receiver.acknowledged[1].outcome, zmq::Answer::Outcome::refused);
+    EXPECT_EQ(receiver.acknowledged[2].outcome, zmq::Answer::Outcome::kept);
 }
 
 TEST_F(DeadLetters, WhatTheStoreRefusesHasNoReference) {
