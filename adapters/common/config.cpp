@@ -32,7 +32,42 @@ Result<std::string> parse_brokers(std::string_view text) {
     return std::string(text);
 }
 
+void add_brokers_and_topic(options::OptionSet& options, kafka::ClientConfig& kafka, TopicOption topic) {
+    options.version_note(std::string("librdkafka ") + rd_kafka_version_str());
+    options.group("Kafka");
+    options.add({.flag = "--kafka-brokers",
+                 .environment = "KAFKA_BROKERS",
+                 .help = "Bootstrap brokers, host:port separated by commas",
+                 .required = true},
+                kafka.brokers, parse_brokers);
+    options.add({.flag = "--kafka-topic",
+                 .environment = "KAFKA_TOPIC",
+                 .help = "Topic of the messages",
+                 .required = topic == TopicOption::required},
+                kafka.topic);
+}
+
+void add_kafka_properties(options::OptionSet& options, kafka::ClientConfig& kafka, kafka::Role role) {
+    // Before --kafka-config, which takes precedence.
+    options.add({.flag = "--kafka-config-file",
+                 .environment = "FRAMEBRIDGE_KAFKA_CONFIG_FILE",
+                 .help = "Properties file with librdkafka properties"},
+                kafka.properties, PropertiesFile{});
+    options.add({.flag = "--kafka-config",
+                 .environment = "FRAMEBRIDGE_KAFKA_CONFIG",
+                 .help = "librdkafka property, key=value, repeatable (security.protocol, sasl.*, ssl.*, "
+                         "...); takes precedence over the file's"},
+                kafka.properties);
+    options.check([&kafka, role] { return kafka::check_properties(kafka, role); });
+}
+
 }  // namespace
+
+void add_kafka_client_options(options::OptionSet& options, kafka::ClientConfig& kafka, TopicOption topic,
+                              kafka::Role role) {
+    add_brokers_and_topic(options, kafka, topic);
+    add_kafka_properties(options, kafka, role);
+}
 
 std::optional<kafka::TopicSpec> AdapterConfig::topic_to_create() const {
     if (!create_topic) {
@@ -46,18 +81,7 @@ std::optional<kafka::TopicSpec> AdapterConfig::topic_to_create() const {
 }
 
 void add_kafka_options(options::OptionSet& options, AdapterConfig& config, kafka::Role role) {
-    options.version_note(std::string("librdkafka ") + rd_kafka_version_str());
-    options.group("Kafka");
-    options.add({.flag = "--kafka-brokers",
-                 .environment = "KAFKA_BROKERS",
-                 .help = "Bootstrap brokers, host:port separated by commas",
-                 .required = true},
-                config.kafka.brokers, parse_brokers);
-    options.add({.flag = "--kafka-topic",
-                 .environment = "KAFKA_TOPIC",
-                 .help = "Topic of the messages",
-                 .required = true},
-                config.kafka.topic);
+    add_brokers_and_topic(options, config.kafka, TopicOption::required);
     options.add({.flag = "--kafka-create-topic",
                  .environment = "KAFKA_CREATE_TOPIC",
                  .help = "Create the topic at start if it is missing"},
@@ -77,17 +101,7 @@ void add_kafka_options(options::OptionSet& options, AdapterConfig& config, kafka
                  .help = "Configuration of a created topic, a JSON object",
                  .default_text = "{}"},
                 config.topic_json);
-    // Before --kafka-config, which takes precedence.
-    options.add({.flag = "--kafka-config-file",
-                 .environment = "FRAMEBRIDGE_KAFKA_CONFIG_FILE",
-                 .help = "Properties file with librdkafka properties"},
-                config.kafka.properties, PropertiesFile{});
-    options.add({.flag = "--kafka-config",
-                 .environment = "FRAMEBRIDGE_KAFKA_CONFIG",
-                 .help = "librdkafka property, key=value, repeatable (security.protocol, sasl.*, ssl.*, "
-                         "...); takes precedence over the file's"},
-                config.kafka.properties);
-    options.check([&config, role] { return kafka::check_properties(config.kafka, role); });
+    add_kafka_properties(options, config.kafka, role);
 }
 
 void add_store_login_options(options::OptionSet& options, store::RedisConfig& redis) {

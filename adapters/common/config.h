@@ -36,6 +36,11 @@ struct AdapterConfig : ProcessConfig {
     [[nodiscard]] std::optional<kafka::TopicSpec> topic_to_create() const;
 };
 
+enum class TopicOption { required, optional };
+
+/// The options of a program that only asks Kafka: brokers, topic, librdkafka's properties.
+void add_kafka_client_options(options::OptionSet& options, kafka::ClientConfig& kafka, TopicOption topic,
+                              kafka::Role role);
 /// The groups of options that both adapters have. `role` decides which librdkafka properties are refused.
 void add_kafka_options(options::OptionSet& options, AdapterConfig& config, kafka::Role role);
 void add_store_login_options(options::OptionSet& options, store::RedisConfig& redis);

@@ -131,15 +131,19 @@ void add_runtime_options(options::OptionSet& options, ProcessConfig& config) {
         }
         return problems;
     });
-    options.add({.flag = "--log-level",
-                 .environment = "LOGLEVEL",
-                 .help = "trace, debug, info, warning, error, critical or off"},
-                config.log_level, parse_log_level);
+    add_log_level_option(options, config.log_level);
     options.add({.flag = "--metrics-listen",
                  .environment = "FRAMEBRIDGE_METRICS_LISTEN",
                  .help = "host:port for metrics, health and status pages; :port: for this machine only, "
                          "0.0.0.0:port: for all; empty: off"},
                 config.metrics_listen);
+}
+
+void add_log_level_option(options::OptionSet& options, std::string& log_level) {
+    options.add({.flag = "--log-level",
+                 .environment = "LOGLEVEL",
+                 .help = "trace, debug, info, warning, error, critical or off"},
+                log_level, parse_log_level);
 }
 
 std::optional<int> parse_options(options::OptionSet& options, int argc, const char* const* argv) {

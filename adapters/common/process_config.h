@@ -43,6 +43,7 @@ void add_receiver_options(options::OptionSet& options, zmq::ReceiverConfig& rece
 void add_sender_options(options::OptionSet& options, zmq::SenderConfig& sender,
                         const std::string& ack_timeout_help);
 void add_format_option(options::OptionSet& options, protocol::FormatChoice& format);
+void add_log_level_option(options::OptionSet& options, std::string& log_level);
 void add_runtime_options(options::OptionSet& options, ProcessConfig& config);
 
 /// Reads the options. Returns the exit code if the process is to end here.

@@ -157,6 +157,24 @@ Result<Position> Position::parse(std::string_view text, std::chrono::system_cloc
     return problem("'" + std::string(text) + "' is not a position: " + std::string(forms));
 }
 
+std::string Position::to_string() const {
+    struct Text {
+        std::string operator()(const Earliest& /*place*/) const { return "earliest"; }
+        std::string operator()(const Latest& /*place*/) const { return "latest"; }
+        std::string operator()(const Offset& place) const { return "offset:" + std::to_string(place.offset); }
+        std::string operator()(const PartitionOffsets& place) const {
+            std::string text;
+            for (const auto& [partition, offset] : place.offsets) {
+                text += (text.empty() ? "offset:" : ",") + std::to_string(partition) + "=" +
+                        std::to_string(offset);
+            }
+            return text;
+        }
+        std::string operator()(const Time& place) const { return "time:" + format_time(place.since_epoch); }
+    };
+    return std::visit(Text{}, place);
+}
+
 std::string format_time(std::chrono::milliseconds since_epoch) {
     return date::format("%FT%TZ", SystemTime(since_epoch));
 }

@@ -41,6 +41,8 @@ struct Position {
     bool local_time = false;
 
     bool operator==(const Position&) const = default;
+    /// In a form that parse() reads.
+    [[nodiscard]] std::string to_string() const;
 
     /// `earliest`, `latest`, `offset:N`, `offset:0=12,1=40`, `time:2026-11-27T14:05:00+01:00` (RFC 3339;
     /// without an offset: local time), or a time before `now` such as `-15m` (s, m, h, d, also together:

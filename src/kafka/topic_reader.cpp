@@ -104,12 +104,10 @@ TopicReader::TopicReader(ClientConfig config, std::size_t prefetch_bytes) : conf
                                "--kafka-topic '" + config_.topic +
                                    "' is refused by librdkafka: " + rd_kafka_err2str(rd_kafka_last_error()));
     }
-    queue_.reset(rd_kafka_queue_new(client_.get()));
 }
 
 TopicReader::~TopicReader() {
     stop();
-    queue_.reset();
     topic_.reset();
     destroy_within(destroy_limit, std::move(client_), log_);
 }
@@ -220,25 +218,41 @@ void TopicReader::start(const std::vector<PartitionRange>& ranges) {
             continue;
         }
         size_ += range.size();
-        open_[range.partition] = {range.begin, range.end};
-        if (rd_kafka_consume_start_queue(topic_.get(), range.partition, range.begin, queue_.get()) != 0) {
+        if (rd_kafka_consume_start(topic_.get(), range.partition, range.begin) != 0) {
             fail(config_, "cannot read", rd_kafka_last_error());
         }
-        started_.push_back(range.partition);
+        QueueHandle queue(
+            rd_kafka_queue_get_partition(client_.get(), config_.topic.c_str(), range.partition));
+        ready_.watch(queue.get());
+        open_[range.partition] = {range.begin, range.end, std::move(queue)};
     }
 }
 
-std::size_t TopicReader::read(std::size_t max, std::vector<TopicRecord>& records,
+std::size_t TopicReader::read(const Room& room, std::vector<TopicRecord>& records,
                               std::chrono::milliseconds limit) {
-    if (done() || max == 0) {
+    const auto deadline = runtime::PollSet::Clock::now() + limit;
+    runtime::PollSet poll_set;
+    for (;;) {
+        ready_.clear();
+        std::size_t taken = 0;
+        for (const auto partition : open_partitions()) {
+            taken += take(partition, room(partition), records);
+        }
+        if (taken > 0 || done() || runtime::PollSet::Clock::now() >= deadline) {
+            return taken;
+        }
+        add_to(poll_set);
+        poll_set.wake_at(deadline);
+        poll_set.wait();
+    }
+}
+
+std::size_t TopicReader::take(std::int32_t partition, std::size_t max, std::vector<TopicRecord>& records) {
+    if (max == 0) {
         return 0;
     }
     batch_.resize(max);
-    // With a limit it would wait for the batch to be full.
-    auto count = rd_kafka_consume_batch_queue(queue_.get(), 0, batch_.data(), max);
-    if (count <= 0) {
-        count = rd_kafka_consume_batch_queue(queue_.get(), to_int(limit), batch_.data(), 1);
-    }
+    const auto count = rd_kafka_consume_batch(topic_.get(), partition, 0, batch_.data(), max);
     std::size_t taken = 0;
     for (ssize_t index = 0; index < count; ++index) {
         auto* message = batch_[static_cast<std::size_t>(index)];
@@ -261,12 +275,24 @@ std::size_t TopicReader::read(std::size_t max, std::vector<TopicRecord>& records
     return taken;
 }
 
+void TopicReader::add_to(runtime::PollSet& poll_set) const {
+    poll_set.add_fd(ready_.fd(), runtime::PollEvents::readable);
+}
+
+std::vector<std::int32_t> TopicReader::open_partitions() const {
+    std::vector<std::int32_t> partitions;
+    for (const auto& [partition, reading] : open_) {
+        partitions.push_back(partition);
+    }
+    return partitions;
+}
+
 // Whether it is a record of a range that is still open; ends ranges.
 bool TopicReader::accept(const rd_kafka_message_t& message) {
     const auto found = open_.find(message.partition);
     if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         // Nothing more can be read now: what is left of the range, if anything, is of an open transaction.
-        if (found != open_.end()) {
+        if (found != open_.end() && found->second.end != open_end) {
             finish(message.partition);
         }
         return false;
@@ -294,18 +320,21 @@ bool TopicReader::accept(const rd_kafka_message_t& message) {
 }
 
 void TopicReader::finish(std::int32_t partition) {
-    const auto reading = open_.extract(partition);
-    position_ += reading.mapped().end - reading.mapped().next;
+    const auto& reading = open_.at(partition);
+    position_ += reading.end - reading.next;
+    stop(partition);
+}
+
+void TopicReader::stop(std::int32_t partition) {
+    EventFd::forget(open_.at(partition).queue.get());
     rd_kafka_consume_stop(topic_.get(), partition);
-    std::erase(started_, partition);
+    open_.erase(partition);
 }
 
 void TopicReader::stop() {
-    for (const auto partition : started_) {
-        rd_kafka_consume_stop(topic_.get(), partition);
+    for (const auto partition : open_partitions()) {
+        stop(partition);
     }
-    started_.clear();
-    open_.clear();
 }
 
 }  // namespace framebridge::kafka

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,9 +13,11 @@
 
 #include "kafka/client_config.h"
 #include "kafka/client_log.h"
+#include "kafka/event_fd.h"
 #include "kafka/handles.h"
 #include "kafka/position.h"
 #include "kafka/producer.h"
+#include "runtime/poll_set.h"
 
 namespace framebridge::kafka {
 
@@ -70,9 +74,18 @@ class TopicReader {
 
     /// Begins to read these ranges, instead of what was read before.
     void start(const std::vector<PartitionRange>& ranges);
-    /// Appends up to `max` records to `records`, waiting for the first of them for at most `limit`. Returns
-    /// how many. Throws Failure when the brokers do not let it read on.
-    std::size_t read(std::size_t max, std::vector<TopicRecord>& records, std::chrono::milliseconds limit);
+    /// As a range's end: none, its partition is read for ever.
+    static constexpr std::int64_t open_end = std::numeric_limits<std::int64_t>::max();
+
+    /// How many records of a partition there is room for. One with 0 waits, and holds up no other.
+    using Room = std::function<std::size_t(std::int32_t partition)>;
+    /// Appends records to `records`, waiting for the first of them for at most `limit`. Returns how many.
+    /// Throws Failure when the brokers do not let it read on.
+    std::size_t read(const Room& room, std::vector<TopicRecord>& records, std::chrono::milliseconds limit);
+    /// Wakes when there is something to read.
+    void add_to(runtime::PollSet& poll_set) const;
+    /// The partitions that were not read to their ranges\' ends.
+    [[nodiscard]] std::vector<std::int32_t> open_partitions() const;
     /// Whether all ranges were read to their ends.
     [[nodiscard]] bool done() const { return open_.empty(); }
     /// Offsets that the ranges have, and how many of them are behind us.
@@ -83,22 +96,24 @@ class TopicReader {
     struct Reading {
         std::int64_t next;
         std::int64_t end;
+        QueueHandle queue;
     };
     std::vector<std::int32_t> partitions(std::chrono::milliseconds limit);
     std::map<std::int32_t, std::int64_t> resolve(const Position& position,
                                                  std::map<std::int32_t, PartitionRange>&,
                                                  std::chrono::milliseconds limit);
+    std::size_t take(std::int32_t partition, std::size_t max, std::vector<TopicRecord>& records);
     bool accept(const rd_kafka_message_t& message);
     void finish(std::int32_t partition);
     void stop();
+    void stop(std::int32_t partition);
 
     ClientConfig config_;
     std::shared_ptr<ClientLog> log_ = std::make_shared<ClientLog>();
     ClientHandle client_;
     TopicHandle topic_;
-    QueueHandle queue_;
+    EventFd ready_;
     std::map<std::int32_t, Reading> open_;
-    std::vector<std::int32_t> started_;
     std::vector<rd_kafka_message_t*> batch_;
     std::int64_t size_ = 0;
     std::int64_t position_ = 0;

@@ -49,7 +49,7 @@ class TopicReaderScenario : public testing::Test {
         const auto deadline = std::chrono::steady_clock::now() + seconds(30);
         while (!reader.done() && std::chrono::steady_clock::now() < deadline) {
             std::vector<TopicRecord> records;
-            reader.read(7, records, std::chrono::milliseconds(100));
+            reader.read([](std::int32_t) { return 7; }, records, std::chrono::milliseconds(100));
             for (const auto& record : records) {
                 EXPECT_TRUE(found[record.partition].emplace(record.offset, record.value).second);
                 EXPECT_EQ(record.header("n"), std::string(record.value.substr(6)));
@@ -118,10 +118,23 @@ TEST_F(TopicReaderScenario, AReaderCanStartAnew) {
     reader.start(ranges);
     std::vector<TopicRecord> some;
     while (some.empty()) {
-        reader.read(3, some, std::chrono::milliseconds(100));
+        reader.read([](std::int32_t) { return 3; }, some, std::chrono::milliseconds(100));
     }
     some.clear();
     EXPECT_EQ(read(reader, ranges), by_partition_);
+}
+
+TEST_F(TopicReaderScenario, APartitionWithoutRoomWaitsAndTheOtherIsRead) {
+    TopicReader reader(kafka_.config("t"));
+    reader.start(reader.find(Position{Position::Earliest{}}, std::nullopt, limit));
+    std::vector<TopicRecord> records;
+    const auto deadline = std::chrono::steady_clock::now() + seconds(30);
+    while (reader.open_partitions().size() > 1 && std::chrono::steady_clock::now() < deadline) {
+        reader.read([](std::int32_t partition) { return partition == 0 ? 0 : 5; }, records,
+                    std::chrono::milliseconds(100));
+    }
+    EXPECT_EQ(reader.open_partitions(), std::vector<std::int32_t>{0});
+    EXPECT_EQ(records.size(), by_partition_[1].size());
 }
 
 TEST_F(TopicReaderScenario, AMissingTopicIsSaid) {

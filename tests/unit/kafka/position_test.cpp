@@ -73,6 +73,13 @@ TEST(Position, WhatItIsNotIsSaidWithTheForms) {
     EXPECT_THAT(problem_of("time:2026-11-27T14:05:00+01:00x"), HasSubstr("is not a time"));
 }
 
+TEST(Position, ItsTextIsReadAsTheSame) {
+    for (const auto* text :
+         {"earliest", "latest", "offset:12", "offset:0=12,1=40", "time:2026-11-27T13:05:00.250Z"}) {
+        EXPECT_EQ(Position::parse(text)->to_string(), text);
+    }
+}
+
 TEST(Position, ATimeIsShownInUtc) {
     EXPECT_EQ(format_time(five_past), "2026-11-27T13:05:00.000Z");
 }
