@@ -1,7 +1,6 @@
 #include "zmq/identity_watch.h"
 
-#include "zmq/monitor_event.h"
-#include "zmq/socket.h"
+#include <utility>
 
 namespace framebridge::zmq {
 
@@ -18,15 +17,14 @@ bool is_generated(const ::zmq::message_t& routing_id) {
 }  // namespace
 
 IdentityWatch::IdentityWatch(::zmq::context_t& context, ::zmq::socket_t& socket)
-    : events_(
-          open_monitor(context, socket, ZMQ_EVENT_CONNECTED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)) {}
+    : events_(context, socket, ZMQ_EVENT_CONNECTED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) {}
 
 void IdentityWatch::update() {
-    while (const auto event = receive_event(events_)) {
+    while (const auto event = events_.next()) {
         if (event->id == ZMQ_EVENT_DISCONNECTED) {
-            open_.erase(event->fd());
+            open_.erase(event->fd);
         } else {
-            open_[event->fd()] = next_number_++;
+            open_[event->fd] = next_number_++;
         }
     }
 }

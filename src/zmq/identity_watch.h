@@ -6,6 +6,8 @@
 #include <string>
 #include <zmq.hpp>
 
+#include "zmq/monitor.h"
+
 namespace framebridge::zmq {
 
 /// Notices two living peers of one identity at a ROUTER socket: libzmq serves the newer one and leaves the
@@ -22,6 +24,8 @@ class IdentityWatch {
     /// whose connection is open; once for each time.
     [[nodiscard]] bool takes_over(const ::zmq::message_t& routing_id, const ::zmq::message_t& part);
 
+    [[nodiscard]] std::size_t connections() const { return open_.size(); }
+
   private:
     /// A connection: descriptors are used again, the number is not.
     struct Connection {
@@ -31,7 +35,7 @@ class IdentityWatch {
     };
     [[nodiscard]] std::optional<Connection> find(int fd) const;
 
-    ::zmq::socket_t events_;
+    Monitor events_;
     std::map<int, std::uint64_t> open_;  // The number of each open descriptor's connection.
     std::map<std::string, Connection, std::less<>> speakers_;
     std::uint64_t next_number_ = 0;

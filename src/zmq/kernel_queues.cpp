@@ -6,24 +6,17 @@
 
 #include <algorithm>
 
-#include "zmq/monitor_event.h"
-#include "zmq/socket.h"
-
 namespace framebridge::zmq {
 
 KernelQueues::KernelQueues(::zmq::context_t& context, ::zmq::socket_t& socket)
-    : events_(
-          open_monitor(context, socket, ZMQ_EVENT_CONNECTED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)) {}
+    : events_(context, socket, ZMQ_EVENT_CONNECTED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) {}
 
 void KernelQueues::update() {
-    if (!events_) {
-        return;
-    }
-    while (const auto event = receive_event(events_)) {
+    while (const auto event = events_.next()) {
         if (event->id == ZMQ_EVENT_DISCONNECTED) {
-            connections_.erase(event->fd());
+            connections_.erase(event->fd);
         } else {
-            connections_.insert(event->fd());
+            connections_.insert(event->fd);
         }
     }
 }

@@ -5,6 +5,7 @@
 #include <zmq.hpp>
 
 #include "runtime/unique_fd.h"
+#include "zmq/monitor.h"
 
 namespace framebridge::zmq {
 
@@ -25,7 +26,7 @@ class KernelQueues {
     [[nodiscard]] bool empty() const;
 
   private:
-    ::zmq::socket_t events_;
+    Monitor events_;
     std::set<int> connections_;
     std::vector<runtime::UniqueFd> kept_;
 };

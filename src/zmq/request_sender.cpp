@@ -34,7 +34,7 @@ void keep(OwnedBytes& content) {
 RequestSender::RequestSender(const SenderConfig& config)
     : config_(config),
       socket_(context_, ::zmq::socket_type::dealer),
-      lost_peers_(open_monitor(context_, socket_, ZMQ_EVENT_DISCONNECTED)) {
+      lost_peers_(context_, socket_, ZMQ_EVENT_DISCONNECTED) {
     set_common_options(socket_, config.endpoint);
     socket_.set(::zmq::sockopt::sndhwm, config.send_high_water_mark);
     // Only a connected peer is sent to: else the copies for one that is away would pile up in the queue.
@@ -113,7 +113,8 @@ bool RequestSender::receive_answer() {
 void RequestSender::watch_peers() {
     using namespace std::chrono_literals;
     bool lost = false;
-    for (::zmq::message_t part; receive_part(lost_peers_, part); lost = true) {
+    while (lost_peers_.next()) {
+        lost = true;
     }
     if (!lost) {
         return;
@@ -128,7 +129,7 @@ void RequestSender::add_to(runtime::PollSet& poll_set) {
     }
     poll_set.add_socket(socket_.handle(),
                         no_peer_ ? runtime::PollEvents::both : runtime::PollEvents::readable);
-    poll_set.add_socket(lost_peers_.handle(), runtime::PollEvents::readable);
+    lost_peers_.add_to(poll_set);
     if (unanswered_ && !no_peer_) {
         poll_set.wake_at(repeat_at_);
     }
@@ -151,8 +152,8 @@ bool RequestSender::flush_and_close(std::chrono::milliseconds limit) {
 }
 
 void RequestSender::close() {
-    socket_.close();
     lost_peers_.close();
+    socket_.close();
     context_.close();
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "zmq/monitor.h"
 #include "zmq/sender.h"
 
 namespace framebridge::zmq {
@@ -41,7 +42,7 @@ class RequestSender final : public Sender {
     SenderConfig config_;
     ::zmq::context_t context_{1};
     ::zmq::socket_t socket_;
-    ::zmq::socket_t lost_peers_;  // libzmq tells here of each.
+    Monitor lost_peers_;  // libzmq tells here of each.
     std::string address_;
     std::optional<OutgoingMessage> unanswered_;
     std::vector<Refusal> refusals_;

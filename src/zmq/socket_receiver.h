@@ -22,6 +22,9 @@ class SocketReceiver final : public Receiver {
     /// Where it is bound, with the port that a wildcard became, or what it connects to.
     [[nodiscard]] const std::string& address() const { return address_; }
 
+    /// ROUTER: how many connections are open, as of the last receive().
+    [[nodiscard]] std::size_t connections() const { return identities_ ? identities_->connections() : 0; }
+
   private:
     [[nodiscard]] bool may_receive() const;
     bool receive_one(ReceivedMessage& message);

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <fstream>
 
@@ -300,6 +302,125 @@ TEST_F(Receiver, GivesTheSocketFileTheConfiguredMode) {
     EXPECT_EQ(mode_of(directory_.file("in.ipc")), 0640U);
 }
 
+TEST_F(Receiver, OpensTheFolderToWhomTheSocketIsOpen) {
+    auto configured = config(SocketType::router, "ipc://" + directory_.file("a/b/in.ipc").string());
+    configured.ipc_permissions = 0660;
+    const SocketReceiver receiver(context_, configured);
+    EXPECT_EQ(mode_of(directory_.file("a")), 0770U);
+    EXPECT_EQ(mode_of(directory_.file("a/b")), 0770U);
+}
+
+// As another user, in a process of its own: what open_receiver() says.
+std::string error_as_nobody(const ReceiverConfig& config) {
+    std::array<int, 2> ends{};
+    if (::pipe(ends.data()) != 0) {
+        throw std::runtime_error("no pipe");
+    }
+    if (::fork() == 0) {
+        std::string error = "opened";
+        try {
+            if (::setuid(65'534) != 0) {
+                ::_exit(1);
+            }
+            ::zmq::context_t context;
+            (void)open_receiver(context, config);
+        } catch (const std::exception& failure) {
+            error = failure.what();
+        }
+        ::_exit(::write(ends[1], error.data(), error.size()) < 0 ? 1 : 0);
+    }
+    ::close(ends[1]);
+    std::string error(4096, ' ');
+    error.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(ends[0], error.data(), error.size()))));
+    ::close(ends[0]);
+    return error;
+}
+
+TEST_F(Receiver, NamesWhatAnotherUserMayNotOpen) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs root: it becomes another user";
+    }
+    std::filesystem::permissions(directory_.file(""), std::filesystem::perms{0755});
+    const auto folder = directory_.file("closed");
+    std::filesystem::create_directory(folder);
+    std::filesystem::permissions(folder, std::filesystem::perms{0700});
+    EXPECT_THAT(error_as_nobody(config(SocketType::router, "ipc://" + (folder / "in.ipc").string())),
+                HasSubstr("may not enter its folder"));
+    EXPECT_THAT(error_as_nobody(config(SocketType::router, "ipc://" + (folder / "deeper/in.ipc").string())),
+                HasSubstr("cannot get to its folder"));
+
+    auto mine = config(SocketType::router, directory_.ipc("in.ipc"));
+    mine.ipc_permissions = 0600;
+    const SocketReceiver receiver(context_, mine);
+    EXPECT_THAT(error_as_nobody(mine), HasSubstr("belongs to user 0"));
+    EXPECT_THAT(error_as_nobody(config(SocketType::router, directory_.ipc("new.ipc"))),
+                HasSubstr("may not write to its folder"));
+}
+
+TEST_F(Receiver, AStarIsBothIpv4AndIpv6) {
+    SocketReceiver receiver(context_, config(SocketType::router, "tcp://*:*"));
+    const auto port = receiver.address().substr(receiver.address().rfind(':'));
+    Peer four(peer_context_, ::zmq::socket_type::dealer);
+    four.connect("tcp://127.0.0.1" + port);
+    four.send({"cam", "four"});
+    EXPECT_EQ(receive(receiver).body.to_string(), "four");
+    if (receiver.address().find('[') == std::string::npos) {
+        GTEST_SKIP() << "this machine has no IPv6";
+    }
+    Peer six(peer_context_, ::zmq::socket_type::dealer);
+    six.socket().set(::zmq::sockopt::ipv6, true);
+    six.connect("tcp://[::1]" + port);
+    six.send({"cam", "six"});
+    EXPECT_EQ(receive(receiver).body.to_string(), "six");
+}
+
+TEST_F(Receiver, APeerThatSendsATooLargePartIsCutOff) {
+    auto limited = config(SocketType::router);
+    limited.max_part_bytes = 1000;
+    SocketReceiver receiver(context_, limited);
+    Peer greedy(peer_context_, ::zmq::socket_type::dealer);
+    greedy.connect(receiver.address());
+    greedy.send({"cam", "frame", std::string(1001, 'x')});
+    Peer peer(peer_context_, ::zmq::socket_type::dealer);
+    peer.connect(receiver.address());
+    peer.send({"cam", "good", std::string(1000, 'x')});
+    EXPECT_EQ(receive(receiver).body.to_string(), "good");
+    EXPECT_FALSE(receives(receiver));
+}
+
+TEST_F(Receiver, NamesAnIdentityThatTwoLivingPeersHave) {
+    SocketReceiver receiver(context_, config(SocketType::router));
+    Peer older(peer_context_, ::zmq::socket_type::dealer);
+    Peer newer(peer_context_, ::zmq::socket_type::dealer);
+    for (auto* peer : {&older, &newer}) {
+        peer->socket().set(::zmq::sockopt::routing_id, "cam-1");
+        peer->connect(receiver.address());
+        peer->send({"cam", "frame"});
+        EXPECT_EQ(receive(receiver).body.to_string(), "frame");
+    }
+    EXPECT_THAT(receiver.statistics().identities_taken_over, testing::ElementsAre(testing::Pair("cam-1", 1)));
+    newer.send({"cam", "served"});
+    EXPECT_EQ(receive(receiver).body.to_string(), "served");
+    EXPECT_THAT(receiver.statistics().identities_taken_over, testing::ElementsAre(testing::Pair("cam-1", 1)));
+}
+
+TEST_F(Receiver, APeerThatCameBackIsNotTwo) {
+    SocketReceiver receiver(context_, config(SocketType::router));
+    for (int round = 0; round < 3; ++round) {
+        ::zmq::context_t context;
+        Peer peer(context, ::zmq::socket_type::dealer);
+        peer.socket().set(::zmq::sockopt::routing_id, "cam-1");
+        peer.connect(receiver.address());
+        peer.send({"cam", "frame"});
+        EXPECT_EQ(receive(receiver).body.to_string(), "frame");
+        peer.socket().close();
+        context.close();
+        // libzmq's thread has to see the end of the connection.
+        ASSERT_TRUE(run_until([&] { return !receives(receiver) && receiver.connections() == 0; }, receiver));
+    }
+    EXPECT_THAT(receiver.statistics().identities_taken_over, testing::IsEmpty());
+}
+
 TEST_F(Receiver, TakesOverTheSocketFileOfAKilledProcess) {
     const auto file = directory_.file("in.ipc");
     const pid_t child = ::fork();
@@ -348,7 +469,7 @@ TEST_F(Receiver, DoesNotDeleteAFileThatIsNoSocket) {
     EXPECT_THAT(open_error(context_, config(SocketType::router, "ipc://" + file.string())),
                 HasSubstr("not a socket"));
     EXPECT_THAT(open_error(context_, config(SocketType::router, "ipc://" + file.string() + "/in.ipc")),
-                HasSubstr("directory"));
+                HasSubstr("not a folder"));
     EXPECT_EQ(std::filesystem::file_size(file), 4U);
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -298,6 +299,81 @@ TEST_F(IpcSender, FlushWaitsUntilASlowReaderHasReadWhatTheKernelHolds) {
     receive_frames(peer, count);
     EXPECT_TRUE(flushed.get());
     EXPECT_EQ(sender.safe_count(), count);
+}
+
+TEST_F(IpcSender, OneReaderOfSeveralThatHasReadEverythingIsNotAll) {
+    StreamSender sender(config(SocketType::dealer, directory_.ipc("out.ipc"), true));
+    Peer reads(peer_context_, ::zmq::socket_type::router);
+    Peer stalls(peer_context_, ::zmq::socket_type::router);
+    for (auto* peer : {&reads, &stalls}) {
+        peer->socket().set(::zmq::sockopt::rcvhwm, 1);
+    }
+    reads.connect(sender.address());
+    send_frames(sender, 1);
+    receive_frames(reads, 1);
+    stalls.connect(sender.address());
+    while (!stalls.has_message()) {
+        send_frames(sender, 1);
+        if (reads.has_message()) {
+            receive_frames(reads, 1);
+        }
+    }
+    std::atomic<bool> done{false};
+    auto reader = std::async(std::launch::async, [&] {
+        reads.socket().set(::zmq::sockopt::rcvtimeo, 50);
+        while (!done) {
+            ::zmq::message_t part;
+            (void)reads.socket().recv(part);
+        }
+    });
+    send_frames(sender, 10);
+    EXPECT_FALSE(sender.flush_and_close(500ms));
+    done = true;
+    reader.get();
+}
+
+TEST_F(SenderTest, ReqTellsWhichMessageWasRefusedAndGivesItBack) {
+    BoundPeer peer(peer_context_, ::zmq::socket_type::rep);
+    RequestSender sender(config(SocketType::req, peer.address, false));
+    send(sender, make_message("cam", "good"));
+    EXPECT_EQ(peer.receive().at(1), "good");
+    peer.send({"OK"});
+    send(sender, make_message("cam", "bad", {"bytes"}));
+    EXPECT_EQ(peer.receive().at(1), "bad");
+    peer.send({"REFUSED", encode(protocol::AnswerDetails{"why", "cam", "u", 7, std::nullopt})});
+    ASSERT_TRUE(wait_for_safe(sender, 2));
+    const auto refusals = sender.take_refusals();
+    ASSERT_EQ(refusals.size(), 1U);
+    EXPECT_EQ(refusals[0].number, 1U);
+    EXPECT_EQ(refusals[0].details.reason, "why");
+    ASSERT_TRUE(refusals[0].message);
+    EXPECT_EQ(refusals[0].message->body.bytes, "bad");
+    EXPECT_EQ(refusals[0].message->attachments.at(0).bytes, "bytes");
+    EXPECT_TRUE(sender.take_refusals().empty());
+    send(sender, make_message("cam", "next"));
+    EXPECT_EQ(peer.receive().at(1), "next");
+}
+
+TEST_F(SenderTest, DealerTellsWhichEndOfStreamWasRefused) {
+    BoundPeer peer(peer_context_, ::zmq::socket_type::router);
+    StreamSender sender(config(SocketType::dealer, peer.address, false));
+    send(sender, make_message("cam", "frame"));
+    send(sender, make_end_of_stream("cam"));
+    send(sender, make_end_of_stream("cam"));
+    std::string id;
+    for (int i = 0; i < 3; ++i) {
+        id = peer.receive().at(0);
+    }
+    // An answer to a frame that asked for one, and to two ends of stream.
+    peer.send({id, "REFUSED", encode(protocol::AnswerDetails{"why", "cam", "u", 7, std::nullopt})});
+    peer.send({id, "OK", encode(protocol::AnswerDetails{"", "cam", "", 8, protocol::StreamCounts{1, 1, 0}})});
+    peer.send({id, "REFUSED"});
+    ASSERT_TRUE(wait_for_safe(sender, 3));
+    const auto refusals = sender.take_refusals();
+    ASSERT_EQ(refusals.size(), 2U);
+    EXPECT_EQ(refusals[0].number, std::nullopt);
+    EXPECT_EQ(refusals[0].details.uuid, "u");
+    EXPECT_EQ(refusals[1].number, 2U);
 }
 
 TEST_F(SenderTest, ReqSendsTheNextOnlyAfterTheAnswer) {
