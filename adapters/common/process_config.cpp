@@ -3,10 +3,11 @@
 #include <spdlog/spdlog.h>
 #include <zmq.h>
 
-#include <cstdio>
+#include <iostream>
 #include <vector>
 
 #include "common/exit_code.h"
+#include "runtime/check_health.h"
 #include "runtime/logging.h"
 
 using namespace std::chrono_literals;
@@ -25,10 +26,7 @@ runtime::FpsMeter FpsConfig::make_meter() const {
     if (output == FpsOutput::logger) {
         return {meter, [](const std::string& text) { spdlog::info("{}", text); }};
     }
-    return {meter, [](const std::string& text) {
-                std::puts(text.c_str());
-                std::fflush(stdout);
-            }};
+    return {meter, runtime::print_line};
 }
 
 namespace {
@@ -132,11 +130,27 @@ void add_runtime_options(options::OptionSet& options, ProcessConfig& config) {
         return problems;
     });
     add_log_level_option(options, config.log_level);
+    options.add({.flag = "--log-format",
+                 .environment = "FRAMEBRIDGE_LOG_FORMAT",
+                 .help = "How a line of the log is written"},
+                config.log_format,
+                options::Choice<runtime::LogFormat>{{"text", runtime::LogFormat::text},
+                                                    {"json", runtime::LogFormat::json}});
     options.add({.flag = "--metrics-listen",
                  .environment = "FRAMEBRIDGE_METRICS_LISTEN",
                  .help = "host:port for metrics, health and status pages; :port: for this machine only, "
                          "0.0.0.0:port: for all; empty: off"},
                 config.metrics_listen);
+    options.add_action(
+        {.flag = "--check-health",
+         .environment = "",
+         .help = "Ask the adapter that runs with this --metrics-listen for its health, print it, and "
+                 "exit: 0 if all is well, else 69"},
+        [&config] {
+            const auto answer = runtime::check_health(config.metrics_listen);
+            std::cout << answer.text << std::endl;
+            return answer.healthy;
+        });
 }
 
 void add_log_level_option(options::OptionSet& options, std::string& log_level) {
@@ -152,6 +166,8 @@ std::optional<int> parse_options(options::OptionSet& options, int argc, const ch
             return std::nullopt;
         case options::Outcome::done:
             return static_cast<int>(ExitCode::ok);
+        case options::Outcome::failed:
+            return static_cast<int>(ExitCode::unavailable);
         case options::Outcome::invalid:
             break;
     }

@@ -8,6 +8,7 @@
 #include "framebridge/protocol/envelope.h"
 #include "options/options.h"
 #include "runtime/fps_meter.h"
+#include "runtime/logging.h"
 #include "zmq/receiver.h"
 #include "zmq/sender.h"
 
@@ -28,6 +29,7 @@ struct ProcessConfig {
     std::chrono::milliseconds shutdown_timeout{10'000};
     FpsConfig fps;
     std::string log_level = "info";
+    runtime::LogFormat log_format = runtime::LogFormat::text;
     std::string metrics_listen;  ///< Empty: off.
 };
 

@@ -30,6 +30,7 @@ int run_adapter(const std::string& program, const std::function<int()>& body) {
     try {
         keep_memory_of_frames();
         runtime::init_logging(program, "info");
+        runtime::install_log_level_signals();
         std::signal(SIGPIPE, SIG_IGN);
         return body();
     } catch (const runtime::Failure& error) {

@@ -106,7 +106,7 @@ void log_report(const SinkReport& report, std::chrono::milliseconds shutdown_tim
 }  // namespace
 
 int run_sink(const SinkConfig& config) {
-    runtime::init_logging("kafka-redis-sink", config.log_level);
+    runtime::init_logging("kafka-redis-sink", config.log_level, config.log_format);
     runtime::StopSignal stop;
     stop.install_handlers();
     runtime::Metrics metrics;

@@ -31,7 +31,7 @@ void set_lag(runtime::Metrics& metrics, const kafka::PartitionLag& lag, std::siz
 }  // namespace
 
 int run_source(const SourceConfig& config) {
-    runtime::init_logging("kafka-redis-source", config.log_level);
+    runtime::init_logging("kafka-redis-source", config.log_level, config.log_format);
     runtime::StopSignal stop;
     stop.install_handlers();
     runtime::Metrics metrics;

@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
         return *exit_code;
     }
     return framebridge::run_adapter("video-file-sink", [&config] {
-        framebridge::runtime::init_logging("video-file-sink", config.log_level);
+        framebridge::runtime::init_logging("video-file-sink", config.log_level, config.log_format);
         framebridge::runtime::StopSignal stop;
         stop.install_handlers();
         return framebridge::video_sink::run_video_file_sink(config, stop);

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
         return *exit_code;
     }
     return framebridge::run_adapter("video-file-source", [&config] {
-        framebridge::runtime::init_logging("video-file-source", config.log_level);
+        framebridge::runtime::init_logging("video-file-source", config.log_level, config.log_format);
         framebridge::runtime::StopSignal stop;
         stop.install_handlers();
         return framebridge::video_source::run_video_file_source(config, stop);

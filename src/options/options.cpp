@@ -105,6 +105,13 @@ void OptionSet::read_file() {
     }
 }
 
+void OptionSet::add_action(OptionSpec spec, std::function<bool()> action) {
+    auto& added = actions_.emplace_back();
+    added.perform = std::move(action);
+    add(std::move(spec), added.wanted);
+    settings_.back().in_file = false;
+}
+
 Outcome OptionSet::parse(int argc, const char* const* argv) {
     add_own_options();
     read_sources(argc, argv);
@@ -120,6 +127,11 @@ Outcome OptionSet::parse(int argc, const char* const* argv) {
             const auto& variable = setting.spec.environment;
             report(setting.spec.flag + ": is required; set it" +
                    (variable.empty() ? "" : ", or " + variable + " in the environment"));
+        }
+    }
+    for (const auto& action : actions_) {
+        if (action.wanted) {
+            return action.perform() ? Outcome::done : Outcome::failed;
         }
     }
     for (const auto& check : checks_) {

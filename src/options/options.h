@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@ namespace framebridge::options {
 enum class Outcome {
     run,
     done,     ///< What was asked for was printed (--help, --version, --print-config): end well.
+    failed,   ///< An action was asked for, and did not succeed.
     invalid,  ///< All that is wrong was printed to stderr, one line each, with the option and where it came
               ///< from.
 };
@@ -45,6 +47,10 @@ class OptionSet {
     /// naming the options.
     void check(std::function<std::vector<std::string>()> problems) { checks_.push_back(std::move(problems)); }
 
+    /// A flag that asks for `action` instead of a run: it needs no other option, and says whether it
+    /// succeeded.
+    void add_action(OptionSpec spec, std::function<bool()> action);
+
     /// A further line for --version, such as a library's.
     void version_note(const std::string& line) { program_.version += "\n" + line; }
 
@@ -52,6 +58,10 @@ class OptionSet {
     [[nodiscard]] Outcome parse(int argc, const char* const* argv);
 
   private:
+    struct Action {
+        bool wanted = false;
+        std::function<bool()> perform;
+    };
     void add_setting(Setting setting);
     void add_own_options();
     void read_sources(int argc, const char* const* argv);
@@ -63,6 +73,7 @@ class OptionSet {
     std::string group_ = "Options";
     Settings settings_;
     std::vector<std::function<std::vector<std::string>()>> checks_;
+    std::deque<Action> actions_;  // Options refer to them.
     std::vector<std::string> problems_;
     std::string output_;
     std::string config_path_;

@@ -90,6 +90,8 @@ void Health::forget(const std::string& part) {
 
 void Health::turned() noexcept {
     last_turn_ = Clock::now().time_since_epoch().count();
+    // What a full pipe did not take may go now.
+    spdlog::default_logger_raw()->flush();
 }
 
 std::vector<Health::Part> Health::parts() const {

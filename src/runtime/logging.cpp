@@ -1,18 +1,27 @@
 #include "runtime/logging.h"
 
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cctype>
+#include <cerrno>
+#include <csignal>
+#include <iterator>
 #include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <regex>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
+#include "runtime/line_writer.h"
 #include "runtime/text.h"
 
 namespace framebridge::runtime {
@@ -91,36 +100,119 @@ class UpperCaseLevel : public spdlog::custom_flag_formatter {
     }
 };
 
-/// The text on one line: what a peer sends and we quote must not look like messages of ours.
+constexpr std::size_t max_text = 4096;
+
+std::string cut_note(std::size_t bytes) {
+    return fmt::format("... ({} bytes in all)", bytes);
+}
+
+/// What a peer sends and we quote must not look like messages of ours, nor move a terminal's cursor.
+void append_escaped(std::string_view text, spdlog::memory_buf_t& to) {
+    const auto cut = std::min(text.size(), max_text);
+    for (const char letter : text.substr(0, cut)) {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (letter == '\n' || letter == '\r' || letter == '\t') {
+            to.push_back('\\');
+            to.push_back(letter == '\n' ? 'n' : letter == '\r' ? 'r' : 't');
+        } else if (byte < 0x20 || byte == 0x7f) {
+            fmt::format_to(std::back_inserter(to), "\\x{:02x}", byte);
+        } else {
+            to.push_back(letter);
+        }
+    }
+    if (cut < text.size()) {
+        fmt::format_to(std::back_inserter(to), "{}", cut_note(text.size()));
+    }
+}
+
 class OneLineText : public spdlog::custom_flag_formatter {
   public:
     void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
                 spdlog::memory_buf_t& to) override {
-        for (const char letter : message.payload) {
-            if (letter == '\n' || letter == '\r') {
-                to.push_back('\\');
-                to.push_back(letter == '\n' ? 'n' : 'r');
-            } else {
-                to.push_back(letter);
-            }
-        }
+        append_escaped({message.payload.data(), message.payload.size()}, to);
     }
     [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
         return std::make_unique<OneLineText>();
     }
 };
 
+/// `"level":"info","adapter":"...","message":"..."`
+class JsonFields : public spdlog::custom_flag_formatter {
+  public:
+    void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
+                spdlog::memory_buf_t& to) override {
+        std::string text(message.payload.data(), std::min(message.payload.size(), max_text));
+        if (text.size() < message.payload.size()) {
+            text += cut_note(message.payload.size());
+        }
+        const auto level = spdlog::level::to_string_view(message.level);
+        nlohmann::ordered_json fields;
+        fields["level"] = std::string_view(level.data(), level.size());
+        fields["adapter"] = std::string_view(message.logger_name.data(), message.logger_name.size());
+        fields["message"] = text;
+        const auto json = fields.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        to.append(json.data() + 1, json.data() + json.size() - 1);
+    }
+    [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<JsonFields>();
+    }
+};
+
+class LineSink : public spdlog::sinks::base_sink<std::mutex> {
+  protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t line;
+        formatter_->format(message, line);
+        writer_.write(std::string(line.data(), line.size()));
+    }
+    void flush_() override { writer_.flush(); }
+
+  private:
+    LineWriter writer_{STDERR_FILENO};
+};
+
+std::atomic<spdlog::logger*> signalled_logger{nullptr};
+static_assert(std::atomic<spdlog::logger*>::is_always_lock_free, "a signal handler uses it");
+
+// logger::level() and set_level() are an atomic load and store.
+void change_level(int signal) {
+    if (auto* logger = signalled_logger.load()) {
+        const int now = logger->level();
+        const int wanted = signal == SIGUSR1 ? now - 1 : now + 1;
+        logger->set_level(static_cast<Level>(
+            std::clamp(wanted, static_cast<int>(Level::trace), static_cast<int>(Level::critical))));
+    }
+}
+
 }  // namespace
 
-void init_logging(const std::string& program, const std::string& level) {
-    auto formatter = std::make_unique<spdlog::pattern_formatter>();
-    formatter->add_flag<UpperCaseLevel>('*').add_flag<OneLineText>('&').set_pattern(
-        "%Y-%m-%d %H:%M:%S.%e %* %n: %&");
-    auto logger =
-        std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+void init_logging(const std::string& program, const std::string& level, LogFormat format) {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+    formatter->add_flag<UpperCaseLevel>('*').add_flag<OneLineText>('&').add_flag<JsonFields>('J').set_pattern(
+        format == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%J})"
+                                  : "%Y-%m-%dT%H:%M:%S.%eZ %* %n: %&");
+    auto logger = std::make_shared<spdlog::logger>(program, std::make_shared<LineSink>());
     logger->set_formatter(std::move(formatter));
     logger->set_level(level_of(level).value_or(Level::info));
+    signalled_logger = logger.get();
     spdlog::set_default_logger(std::move(logger));
+}
+
+void install_log_level_signals() {
+    struct sigaction action{};
+    action.sa_handler = change_level;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    for (const int signal : {SIGUSR1, SIGUSR2}) {
+        if (sigaction(signal, &action, nullptr) != 0) {
+            throw std::system_error(errno, std::generic_category(), "sigaction");
+        }
+    }
+}
+
+void print_line(const std::string& text) {
+    static LineWriter writer(STDOUT_FILENO);
+    writer.write(text + '\n');
 }
 
 bool is_log_level(const std::string& level) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 
 #include "common/exit_code.h"
 #include "runtime/logging.h"
@@ -28,8 +29,9 @@ TEST(Logging, WritesTimeLevelProgramAndText) {
         runtime::init_logging("kafka-redis-sink", "INFO");
         spdlog::warn("store {} is away", "a:1");
     });
-    EXPECT_THAT(text, MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3} WARNING "
-                                   "kafka-redis-sink: store a:1 is away\n"));
+    EXPECT_THAT(text,
+                MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z WARNING "
+                             "kafka-redis-sink: store a:1 is away\n"));
 }
 
 TEST(Logging, AMessageIsOneLine) {
@@ -38,6 +40,41 @@ TEST(Logging, AMessageIsOneLine) {
         spdlog::info("source '{}'", "a\n2026-11-25 ERROR forged\r");
     });
     EXPECT_THAT(text, HasSubstr("INFO sink: source 'a\\n2026-11-25 ERROR forged\\r'\n"));
+}
+
+TEST(Logging, ControlCharactersAreEscapedAndLongTextIsCut) {
+    const auto text = logged_by([] {
+        runtime::init_logging("sink", "info");
+        spdlog::info("a\x1b[2Jb");
+        spdlog::info("{}", std::string(100'000, 'x'));
+    });
+    EXPECT_THAT(text, HasSubstr("INFO sink: a\\x1b[2Jb\n"));
+    EXPECT_THAT(text, HasSubstr("xxx... (100000 bytes in all)\n"));
+    EXPECT_LT(text.size(), 5000);
+}
+
+TEST(Logging, JsonHasTheSameInFields) {
+    const auto text = logged_by([] {
+        runtime::init_logging("sink", "info", runtime::LogFormat::json);
+        spdlog::warn("source \"{}\"", "a\n\xff");
+    });
+    EXPECT_THAT(text, MatchesRegex("\\{\"time\":\"[0-9T:.-]+Z\",\"level\":\"warning\",\"adapter\":\"sink\","
+                                   "\"message\":\"source .+\"\\}\n"));
+    EXPECT_THAT(text, HasSubstr("\"message\":\"source \\\"a\\n\xEF\xBF\xBD\\\"\"")) << text;
+}
+
+TEST(Logging, SignalsChangeTheLevel) {
+    const auto text = logged_by([] {
+        runtime::init_logging("sink", "info");
+        runtime::install_log_level_signals();
+        spdlog::debug("held back");
+        (void)raise(SIGUSR1);
+        spdlog::debug("shown");
+        (void)raise(SIGUSR2);
+        (void)raise(SIGUSR2);
+        spdlog::info("held back");
+    });
+    EXPECT_THAT(text, MatchesRegex(".* DEBUG sink: shown\n"));
 }
 
 TEST(Logging, HoldsBackWhatIsBelowTheLevel) {

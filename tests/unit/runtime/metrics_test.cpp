@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/check_health.h"
 #include "runtime/failure.h"
 #include "runtime/status_pages.h"
 #include "runtime/unique_fd.h"
@@ -178,6 +179,18 @@ TEST(MetricsServer, StatusIsJsonAndAPageOfTheSame) {
     EXPECT_THAT(served.page("/"),
                 AllOf(HasSubstr("Content-Type: text/html"), HasSubstr("the store says &lt;no&gt;"),
                       HasSubstr("lag_records partition=2")));
+}
+
+TEST(MetricsServer, CheckHealthAsksARunningAdapter) {
+    Served served("0.0.0.0:0");
+    const auto listen = "0.0.0.0:" + std::to_string(served.server.port());
+    EXPECT_TRUE(check_health(listen).healthy);
+    served.health.report("store", {});
+    served.health.report("store", "the store is away");
+    EXPECT_FALSE(check_health(listen).healthy);
+    EXPECT_EQ(check_health(listen).text, "the store is away\n");
+    EXPECT_FALSE(check_health("127.0.0.1:1").healthy);
+    EXPECT_THAT(check_health("").text, HasSubstr("--metrics-listen"));
 }
 
 TEST(MetricsServer, ServesNothingElse) {
