@@ -1,13 +1,18 @@
 """What an operator's tools are served: metrics that promtool accepts, health, status."""
 
 import json
+import re
 import subprocess
+import urllib.parse
 import urllib.error
 import urllib.request
 
 import pytest
 
 from conftest import BIKES
+from harness.processes import Process, free_ports
+
+OBSERVE = BIKES.parents[2] / "docker" / "observe"
 
 
 def page(adapter, path):
@@ -55,3 +60,52 @@ def test_health_status_and_pages(chain, redis):
     store = f"store {redis.host}:{redis.port}:0"
     names = [part["name"] for part in json.loads(page(chain["kafka-redis-sink"], "/status")[1])["parts"]]
     assert names == ["Kafka", "adapter", store]
+
+
+def queries():
+    """What docker/observe's alert rules and dashboard ask Prometheus."""
+    rules = re.findall(r"expr: (>\s+(?:\s{10}.*\n)+|.*)", (OBSERVE / "rules.yml").read_text())
+    dashboard = json.loads((OBSERVE / "grafana" / "dashboards" / "framebridge.json").read_text())
+    panels = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    return [rule.removeprefix(">").strip() for rule in rules] + [each.replace("$instance", ".*") for each in panels]
+
+
+def test_the_alert_rules_fire_when_they_are_to():
+    tested = subprocess.run(["promtool", "test", "rules", "rules_test.yml"], cwd=OBSERVE, text=True, capture_output=True)
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def test_rules_and_dashboard_ask_for_what_is_served(chain, tmp_path):
+    """By a real Prometheus that scrapes the adapters: each metric that a query names is there, and each query is valid."""
+    chain["kafka-redis-source"].wait_for_metric("framebridge_source_messages_sent_total", 1)
+    (port,) = free_ports()
+    targets = [f"127.0.0.1:{each.metrics_port}" for each in chain.values()]
+    config = tmp_path / "prometheus.yml"
+    config.write_text(json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": [
+        {"job_name": "framebridge", "static_configs": [{"targets": targets}]}]}))
+    prometheus = Process("prometheus", ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={tmp_path / 'tsdb'}",
+                                        f"--web.listen-address=127.0.0.1:{port}"], tmp_path / "prometheus.log", None)
+
+    def ask(query):
+        words = urllib.parse.urlencode({"query": query})
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?{words}", timeout=10) as reply:
+            return json.load(reply)["data"]["result"]
+
+    def scraped():
+        try:
+            return len(ask('up{job="framebridge"} == 1')) == len(targets)
+        except OSError:
+            return False
+
+    prometheus.start()
+    try:
+        prometheus.wait_until(scraped, "Prometheus scraping all adapters", 60)
+        names = set()
+        for query in queries():
+            ask(query)
+            names |= set(re.findall(r"\b(?:framebridge|process)_\w+", query))
+        assert len(names) > 10
+        missing = [name for name in sorted(names) if not ask(name)]
+        assert not missing, f"no adapter serves {missing}"
+    finally:
+        prometheus.kill()
