@@ -49,14 +49,12 @@ void add_brokers_and_topic(options::OptionSet& options, kafka::ClientConfig& kaf
 
 void add_kafka_properties(options::OptionSet& options, kafka::ClientConfig& kafka, kafka::Role role) {
     // Before --kafka-config, which takes precedence.
-    options.add({.flag = "--kafka-config-file",
-                 .environment = "FRAMEBRIDGE_KAFKA_CONFIG_FILE",
-                 .help = "Properties file with librdkafka properties"},
+    options.add({"--kafka-config-file", "FRAMEBRIDGE_KAFKA_CONFIG_FILE",
+                 "Properties file with librdkafka properties"},
                 kafka.properties, PropertiesFile{});
-    options.add({.flag = "--kafka-config",
-                 .environment = "FRAMEBRIDGE_KAFKA_CONFIG",
-                 .help = "librdkafka property, key=value, repeatable (security.protocol, sasl.*, ssl.*, "
-                         "...); takes precedence over the file's"},
+    options.add({"--kafka-config", "FRAMEBRIDGE_KAFKA_CONFIG",
+                 "librdkafka property, key=value, repeatable (security.protocol, sasl.*, ssl.*, "
+                 "...); takes precedence over the file's"},
                 kafka.properties);
     options.check([&kafka, role] { return kafka::check_properties(kafka, role); });
 }
@@ -82,9 +80,7 @@ std::optional<kafka::TopicSpec> AdapterConfig::topic_to_create() const {
 
 void add_kafka_options(options::OptionSet& options, AdapterConfig& config, kafka::Role role) {
     add_brokers_and_topic(options, config.kafka, TopicOption::required);
-    options.add({.flag = "--kafka-create-topic",
-                 .environment = "KAFKA_CREATE_TOPIC",
-                 .help = "Create the topic at start if it is missing"},
+    options.add({"--kafka-create-topic", "KAFKA_CREATE_TOPIC", "Create the topic at start if it is missing"},
                 config.create_topic);
     options.add({.flag = "--kafka-create-topic-num-partitions",
                  .environment = "KAFKA_CREATE_TOPIC_NUM_PARTITIONS",
@@ -105,22 +101,18 @@ void add_kafka_options(options::OptionSet& options, AdapterConfig& config, kafka
 }
 
 void add_store_login_options(options::OptionSet& options, store::RedisConfig& redis) {
-    options.add({.flag = "--redis-username",
-                 .environment = "REDIS_USERNAME",
-                 .help = "ACL user of the store; empty: the default user"},
+    options.add({"--redis-username", "REDIS_USERNAME", "ACL user of the store; empty: the default user"},
                 redis.username);
     options.add({.flag = "--redis-password",
                  .environment = "REDIS_PASSWORD",
                  .help = "Password of the store; empty: none",
                  .secret = true},
                 redis.password);
-    options.add({.flag = "--redis-unix-socket",
-                 .environment = "REDIS_UNIX_SOCKET",
-                 .help = "Connect to the store by this unix socket; locations still name host, port and db"},
+    options.add({"--redis-unix-socket", "REDIS_UNIX_SOCKET",
+                 "Connect to the store by this unix socket; locations still name host, port and db"},
                 redis.unix_socket);
-    options.add({.flag = "--redis-timeout",
-                 .environment = "FRAMEBRIDGE_REDIS_TIMEOUT",
-                 .help = "Seconds without an answer of the store after which it is connected to again"},
+    options.add({"--redis-timeout", "FRAMEBRIDGE_REDIS_TIMEOUT",
+                 "Seconds without an answer of the store after which it is connected to again"},
                 redis.response_timeout, options::Seconds{100ms, 1h});
 }
 
@@ -128,9 +120,8 @@ void add_message_options(options::OptionSet& options, AdapterConfig& config) {
     options.group("Messages");
     add_format_option(options, config.format);
     options.add(
-        {.flag = "--on-shutdown",
-         .environment = "FRAMEBRIDGE_ON_SHUTDOWN",
-         .help = "What to do with a Shutdown message: pass it on, stop the adapter, or ignore it"},
+        {"--on-shutdown", "FRAMEBRIDGE_ON_SHUTDOWN",
+         "What to do with a Shutdown message: pass it on, stop the adapter, or ignore it"},
         config.on_shutdown,
         options::Choice<OnShutdown>{
             {"forward", OnShutdown::forward}, {"stop", OnShutdown::stop}, {"ignore", OnShutdown::ignore}});
@@ -140,25 +131,20 @@ void add_message_options(options::OptionSet& options, AdapterConfig& config) {
          .help = "A Shutdown message must carry this to be forwarded or to stop the adapter; empty: any does",
          .secret = true},
         config.shutdown_auth);
-    options.add({.flag = "--dead-letter-topic",
-                 .environment = "FRAMEBRIDGE_DEAD_LETTER_TOPIC",
-                 .help = "Topic for messages that cannot be used; empty: they are dropped and counted"},
+    options.add({"--dead-letter-topic", "FRAMEBRIDGE_DEAD_LETTER_TOPIC",
+                 "Topic for messages that cannot be used; empty: they are dropped and counted"},
                 config.dead_letter_topic);
-    options.add({.flag = "--queue-size",
-                 .environment = "QUEUE_SIZE",
-                 .help = "Messages in flight at most: received and not yet stored, or consumed and not yet "
-                         "sent; 0: only bytes are limited"},
+    options.add({"--queue-size", "QUEUE_SIZE",
+                 "Messages in flight at most: received and not yet stored, or consumed and not yet "
+                 "sent; 0: only bytes are limited"},
                 config.queue_size, options::Number{1, max_queued, max_queued});
-    options.add({.flag = "--max-in-flight-bytes",
-                 .environment = "FRAMEBRIDGE_MAX_IN_FLIGHT_BYTES",
-                 .help = "Bytes of messages and frames held at most; one message is always let in"},
+    options.add({"--max-in-flight-bytes", "FRAMEBRIDGE_MAX_IN_FLIGHT_BYTES",
+                 "Bytes of messages and frames held at most; one message is always let in"},
                 config.max_in_flight_bytes, options::Bytes{1});
-    options.add(
-        {.flag = "--max-message-bytes",
-         .environment = "FRAMEBRIDGE_MAX_MESSAGE_BYTES",
-         .help = "Bytes of one message at most, with the frames that it has or refers to; a larger one is "
+    options.add({"--max-message-bytes", "FRAMEBRIDGE_MAX_MESSAGE_BYTES",
+                 "Bytes of one message at most, with the frames that it has or refers to; a larger one is "
                  "refused, or a dead letter"},
-        config.max_message_bytes, options::Bytes{1});
+                config.max_message_bytes, options::Bytes{1});
     options.check([&config] {
         std::vector<std::string> problems;
         if (!config.dead_letter_topic.empty() && config.dead_letter_topic == config.kafka.topic) {

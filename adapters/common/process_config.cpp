@@ -45,9 +45,8 @@ void add_socket_options(options::OptionSet& options, zmq::Endpoint& endpoint,
          .help = "Socket of the pipeline's side: [type+(bind|connect):]ipc:///path or tcp://host:port",
          .required = true},
         endpoint, parse);
-    options.add({.flag = "--zmq-ipc-permissions",
-                 .environment = "FRAMEBRIDGE_ZMQ_IPC_PERMISSIONS",
-                 .help = "Octal mode of a bound ipc socket's file, or none to leave it to the umask"},
+    options.add({"--zmq-ipc-permissions", "FRAMEBRIDGE_ZMQ_IPC_PERMISSIONS",
+                 "Octal mode of a bound ipc socket's file, or none to leave it to the umask"},
                 ipc_permissions);
 }
 
@@ -65,37 +64,29 @@ Result<std::string> parse_log_level(std::string_view text) {
 void add_receiver_options(options::OptionSet& options, zmq::ReceiverConfig& receiver,
                           const FilterVariables& variables) {
     add_socket_options(options, receiver.endpoint, zmq::Endpoint::parse_reader, receiver.ipc_permissions);
-    options.add({.flag = "--zmq-receive-hwm",
-                 .environment = "FRAMEBRIDGE_ZMQ_RECEIVE_HWM",
-                 .help = "High water mark of the ZeroMQ socket, in messages per peer"},
+    options.add({"--zmq-receive-hwm", "FRAMEBRIDGE_ZMQ_RECEIVE_HWM",
+                 "High water mark of the ZeroMQ socket, in messages per peer"},
                 receiver.receive_high_water_mark, options::Number{1, 1'000'000});
-    options.add({.flag = "--source-id",
-                 .environment = variables.source_id,
-                 .help = "Take only the messages of this source; empty: of all"},
+    options.add({"--source-id", variables.source_id, "Take only the messages of this source; empty: of all"},
                 receiver.source_id);
-    options.add({.flag = "--topic-prefix",
-                 .environment = variables.topic_prefix,
-                 .help = "Take only the messages whose source id begins so; empty: all"},
+    options.add({"--topic-prefix", variables.topic_prefix,
+                 "Take only the messages whose source id begins so; empty: all"},
                 receiver.topic_prefix);
 }
 
 void add_sender_options(options::OptionSet& options, zmq::SenderConfig& sender,
                         const std::string& ack_timeout_help) {
     add_socket_options(options, sender.endpoint, zmq::Endpoint::parse_writer, sender.ipc_permissions);
-    options.add({.flag = "--zmq-send-hwm",
-                 .environment = "FRAMEBRIDGE_ZMQ_SEND_HWM",
-                 .help = "High water mark of the ZeroMQ socket, in messages per peer"},
+    options.add({"--zmq-send-hwm", "FRAMEBRIDGE_ZMQ_SEND_HWM",
+                 "High water mark of the ZeroMQ socket, in messages per peer"},
                 sender.send_high_water_mark, options::Number{1, 1'000'000});
-    options.add(
-        {.flag = "--zmq-ack-timeout", .environment = "FRAMEBRIDGE_ZMQ_ACK_TIMEOUT", .help = ack_timeout_help},
-        sender.ack_timeout, options::Seconds{1ms, 24h});
+    options.add({"--zmq-ack-timeout", "FRAMEBRIDGE_ZMQ_ACK_TIMEOUT", ack_timeout_help}, sender.ack_timeout,
+                options::Seconds{1ms, 24h});
 }
 
 void add_format_option(options::OptionSet& options, protocol::FormatChoice& format) {
     using protocol::FormatChoice;
-    options.add({.flag = "--format",
-                 .environment = "FRAMEBRIDGE_FORMAT",
-                 .help = "Format of the messages; auto recognizes each message's"},
+    options.add({"--format", "FRAMEBRIDGE_FORMAT", "Format of the messages; auto recognizes each message's"},
                 format,
                 options::Choice<FormatChoice>{{"auto", FormatChoice::automatic},
                                               {"native", FormatChoice::native},
@@ -104,22 +95,18 @@ void add_format_option(options::OptionSet& options, protocol::FormatChoice& form
 
 void add_runtime_options(options::OptionSet& options, ProcessConfig& config) {
     options.group("Running");
-    options.add({.flag = "--shutdown-timeout",
-                 .environment = "FRAMEBRIDGE_SHUTDOWN_TIMEOUT",
-                 .help = "Seconds that a stop (SIGTERM, SIGINT) may take to finish what is in flight"},
+    options.add({"--shutdown-timeout", "FRAMEBRIDGE_SHUTDOWN_TIMEOUT",
+                 "Seconds that a stop (SIGTERM, SIGINT) may take to finish what is in flight"},
                 config.shutdown_timeout, options::Seconds{0ms, 24h});
     options.add(
-        {.flag = "--fps-output", .environment = "FPS_OUTPUT", .help = "Where frames per second are reported"},
-        config.fps.output,
+        {"--fps-output", "FPS_OUTPUT", "Where frames per second are reported"}, config.fps.output,
         options::Choice<FpsOutput>{{"stdout", FpsOutput::standard_output}, {"logger", FpsOutput::logger}});
-    options.add({.flag = "--fps-period-frames",
-                 .environment = "FPS_PERIOD_FRAMES",
-                 .help = "Report after so many frames (1000 if neither period is given)"},
+    options.add({"--fps-period-frames", "FPS_PERIOD_FRAMES",
+                 "Report after so many frames (1000 if neither period is given)"},
                 config.fps.period_frames, options::Number{1});
-    options.add({.flag = "--fps-period-seconds",
-                 .environment = "FPS_PERIOD_SECONDS",
-                 .help = "Report after so many seconds; 0: not by time"},
-                config.fps.period, options::Seconds{});
+    options.add(
+        {"--fps-period-seconds", "FPS_PERIOD_SECONDS", "Report after so many seconds; 0: not by time"},
+        config.fps.period, options::Seconds{});
     options.check([&config] {
         std::vector<std::string> problems;
         if (config.fps.period_frames && config.fps.period.count() > 0) {
@@ -130,34 +117,27 @@ void add_runtime_options(options::OptionSet& options, ProcessConfig& config) {
         return problems;
     });
     add_log_level_option(options, config.log_level);
-    options.add({.flag = "--log-format",
-                 .environment = "FRAMEBRIDGE_LOG_FORMAT",
-                 .help = "How a line of the log is written"},
+    options.add({"--log-format", "FRAMEBRIDGE_LOG_FORMAT", "How a line of the log is written"},
                 config.log_format,
                 options::Choice<runtime::LogFormat>{{"text", runtime::LogFormat::text},
                                                     {"json", runtime::LogFormat::json}});
-    options.add({.flag = "--metrics-listen",
-                 .environment = "FRAMEBRIDGE_METRICS_LISTEN",
-                 .help = "host:port for metrics, health and status pages; :port: for this machine only, "
-                         "0.0.0.0:port: for all; empty: off"},
+    options.add({"--metrics-listen", "FRAMEBRIDGE_METRICS_LISTEN",
+                 "host:port for metrics, health and status pages; :port: for this machine only, "
+                 "0.0.0.0:port: for all; empty: off"},
                 config.metrics_listen);
-    options.add_action(
-        {.flag = "--check-health",
-         .environment = "",
-         .help = "Ask the adapter that runs with this --metrics-listen for its health, print it, and "
-                 "exit: 0 if all is well, else 69"},
-        [&config] {
-            const auto answer = runtime::check_health(config.metrics_listen);
-            std::cout << answer.text << std::endl;
-            return answer.healthy;
-        });
+    options.add_action({"--check-health", "",
+                        "Ask the adapter that runs with this --metrics-listen for its health, print it, and "
+                        "exit: 0 if all is well, else 69"},
+                       [&config] {
+                           const auto answer = runtime::check_health(config.metrics_listen);
+                           std::cout << answer.text << std::endl;
+                           return answer.healthy;
+                       });
 }
 
 void add_log_level_option(options::OptionSet& options, std::string& log_level) {
-    options.add({.flag = "--log-level",
-                 .environment = "LOGLEVEL",
-                 .help = "trace, debug, info, warning, error, critical or off"},
-                log_level, parse_log_level);
+    options.add({"--log-level", "LOGLEVEL", "trace, debug, info, warning, error, critical or off"}, log_level,
+                parse_log_level);
 }
 
 std::optional<int> parse_options(options::OptionSet& options, int argc, const char* const* argv) {

@@ -86,38 +86,29 @@ void add_range_options(options::OptionSet& options, ScanRange& range) {
 
 void add_output_options(options::OptionSet& options, InspectConfig& config) {
     options.group("Output");
-    options.add({.flag = "--json",
-                 .environment = "FRAMEBRIDGE_INSPECT_JSON",
-                 .help = "One JSON object a line, for scripts, instead of a table for people"},
+    options.add({"--json", "FRAMEBRIDGE_INSPECT_JSON",
+                 "One JSON object a line, for scripts, instead of a table for people"},
                 config.json);
 }
 
 void add_store_options(options::OptionSet& options, StoreAccess& stores) {
     options.group("Frame stores (Redis, KeyDB, Valkey)");
     options.add(
-        {.flag = "--store-allow",
-         .environment = "FRAMEBRIDGE_STORE_ALLOW",
-         .help =
-             "host:port:db of a store that may be asked, repeatable; with none given, and no password, any"},
+        {"--store-allow", "FRAMEBRIDGE_STORE_ALLOW",
+         "host:port:db of a store that may be asked, repeatable; with none given, and no password, any"},
         stores.allowed);
     options.add(
-        {.flag = "--store-alias",
-         .environment = "FRAMEBRIDGE_STORE_ALIAS",
-         .help =
-             "from=to, both host:port:db: where a store that messages name is reached from here; repeatable"},
+        {"--store-alias", "FRAMEBRIDGE_STORE_ALIAS",
+         "from=to, both host:port:db: where a store that messages name is reached from here; repeatable"},
         stores.aliases);
-    options.add({.flag = "--redis-username",
-                 .environment = "REDIS_USERNAME",
-                 .help = "ACL user of the store; empty: the default user"},
+    options.add({"--redis-username", "REDIS_USERNAME", "ACL user of the store; empty: the default user"},
                 stores.username);
     options.add({.flag = "--redis-password",
                  .environment = "REDIS_PASSWORD",
                  .help = "Password of the store",
                  .secret = true},
                 stores.password);
-    options.add({.flag = "--redis-timeout",
-                 .environment = "FRAMEBRIDGE_REDIS_TIMEOUT",
-                 .help = "Seconds that a store may take to answer"},
+    options.add({"--redis-timeout", "FRAMEBRIDGE_REDIS_TIMEOUT", "Seconds that a store may take to answer"},
                 stores.timeout, options::Seconds{std::chrono::milliseconds(100), std::chrono::hours(1)});
 }
 
@@ -197,10 +188,9 @@ void add_verb_options(options::OptionSet& options, InspectConfig& config) {
                      "host:port:db of a store in which to look for keys that nothing in the topic refers to; "
                      "keys used in the last five minutes are left out"},
                 config.check.orphan_store);
-            options.add({.flag = "--redis-key-prefix",
-                         .environment = "REDIS_KEY_PREFIX",
-                         .help = "Prefix of the keys that --orphans looks at"},
-                        config.check.key_prefix);
+            options.add(
+                {"--redis-key-prefix", "REDIS_KEY_PREFIX", "Prefix of the keys that --orphans looks at"},
+                config.check.key_prefix);
             options.add({.flag = "--other-topic",
                          .environment = {},
                          .help = "Another topic whose frames have keys of that prefix; repeatable"},

@@ -23,47 +23,35 @@ Result<std::string> parse_host(std::string_view text) {
 
 void add_store_options(options::OptionSet& options, SinkConfig& config, store::RedisConfig& redis) {
     options.group("Frame store (Redis, KeyDB, Valkey)");
-    options.add({.flag = "--redis-host",
-                 .environment = "REDIS_HOST",
-                 .help = "Host of the store; empty: no store, frames travel inside the Kafka messages"},
+    options.add({"--redis-host", "REDIS_HOST",
+                 "Host of the store; empty: no store, frames travel inside the Kafka messages"},
                 redis.address.host, parse_host);
-    options.add({.flag = "--redis-port", .environment = "REDIS_PORT", .help = "Port of the store"},
-                redis.address.port);
-    options.add({.flag = "--redis-db", .environment = "REDIS_DB", .help = "Database number in the store"},
-                redis.address.db);
-    options.add({.flag = "--redis-key-prefix",
-                 .environment = "REDIS_KEY_PREFIX",
-                 .help = "Keys are PREFIX:UUID (savant), PREFIX:UUID:XXH3 (native), or "
-                         "PREFIX:sha256:HASH or PREFIX:xxh3:HASH with --deduplicate"},
+    options.add({"--redis-port", "REDIS_PORT", "Port of the store"}, redis.address.port);
+    options.add({"--redis-db", "REDIS_DB", "Database number in the store"}, redis.address.db);
+    options.add({"--redis-key-prefix", "REDIS_KEY_PREFIX",
+                 "Keys are PREFIX:UUID (savant), PREFIX:UUID:XXH3 (native), or "
+                 "PREFIX:sha256:HASH or PREFIX:xxh3:HASH with --deduplicate"},
                 config.content.key_prefix);
-    options.add({.flag = "--redis-ttl-seconds",
-                 .environment = "REDIS_TTL_SECONDS",
-                 .help = "Seconds the store keeps a frame; auto: as long as the topic can keep its record"},
+    options.add({"--redis-ttl-seconds", "REDIS_TTL_SECONDS",
+                 "Seconds the store keeps a frame; auto: as long as the topic can keep its record"},
                 config.ttl);
     options.add(
-        {.flag = "--ttl-policy",
-         .environment = "FRAMEBRIDGE_TTL_POLICY",
-         .help =
-             "If the topic keeps records longer than the store keeps frames: warn, refuse to start, or off"},
+        {"--ttl-policy", "FRAMEBRIDGE_TTL_POLICY",
+         "If the topic keeps records longer than the store keeps frames: warn, refuse to start, or off"},
         config.ttl_policy,
         options::Choice<TtlPolicy>{
             {"warn", TtlPolicy::warn}, {"refuse", TtlPolicy::refuse}, {"off", TtlPolicy::off}});
-    options.add({.flag = "--deduplicate",
-                 .environment = "DEDUPLICATE",
-                 .help = "Store the same bytes once: the key is the content's hash"},
+    options.add({"--deduplicate", "DEDUPLICATE", "Store the same bytes once: the key is the content's hash"},
                 config.content.deduplicate);
-    options.add({.flag = "--hash",
-                 .environment = "FRAMEBRIDGE_HASH",
-                 .help = "Hash for --deduplicate; xxh3-128 is faster, for senders that are all trusted"},
+    options.add({"--hash", "FRAMEBRIDGE_HASH",
+                 "Hash for --deduplicate; xxh3-128 is faster, for senders that are all trusted"},
                 config.content.hash,
                 options::Choice<store::HashAlgorithm>{{"sha256", store::HashAlgorithm::sha256},
                                                       {"xxh3-128", store::HashAlgorithm::xxh3_128}});
     options.add(
-        {.flag = "--references",
-         .environment = "FRAMEBRIDGE_REFERENCES",
-         .help =
-             "Which references to stored frames may come from outside: own (to this store and key prefix, if "
-             "the frame is there), any (unchecked, as Savant's sink) or refuse"},
+        {"--references", "FRAMEBRIDGE_REFERENCES",
+         "Which references to stored frames may come from outside: own (to this store and key prefix, if "
+         "the frame is there), any (unchecked, as Savant's sink) or refuse"},
         config.content.references,
         options::Choice<References>{
             {"own", References::own}, {"any", References::any}, {"refuse", References::refuse}});
@@ -103,24 +91,21 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
     std::chrono::milliseconds flush_interval{1000};
     std::chrono::milliseconds flush_timeout{10'000};
 
+    config.kafka.client_id = "kafka-redis-sink";
     add_receiver_options(options, config.receiver,
                          {.source_id = "FRAMEBRIDGE_SOURCE_ID", .topic_prefix = "FRAMEBRIDGE_TOPIC_PREFIX"});
     add_kafka_options(options, config, kafka::Role::producer);
-    options.add({.flag = "--kafka-linger-ms",
-                 .environment = "FRAMEBRIDGE_KAFKA_LINGER_MS",
-                 .help = "Milliseconds a message may wait for others to be sent with"},
-                config.producer.linger, options::Milliseconds{0ms, 15min});
-    options.add({.flag = "--kafka-in-flight",
-                 .environment = "FRAMEBRIDGE_KAFKA_IN_FLIGHT",
-                 .help = "Messages in flight at most, until Kafka confirmed them"},
+    options.add({"--kafka-linger-ms", "FRAMEBRIDGE_KAFKA_LINGER_MS",
+                 "Milliseconds a message may wait for others to be sent with"},
+                config.kafka_linger, options::Milliseconds{0ms, 15min});
+    options.add({"--kafka-in-flight", "FRAMEBRIDGE_KAFKA_IN_FLIGHT",
+                 "Messages in flight at most, until Kafka confirmed them"},
                 config.kafka_in_flight, options::Number{1, 1'000'000});
-    options.add({.flag = "--kafka-flush-interval",
-                 .environment = "KAFKA_FLUSH_INTERVAL",
-                 .help = "Accepted for Savant's sake, without effect: messages are sent at once"},
+    options.add({"--kafka-flush-interval", "KAFKA_FLUSH_INTERVAL",
+                 "Accepted for Savant's sake, without effect: messages are sent at once"},
                 flush_interval, options::Seconds{});
-    options.add({.flag = "--kafka-flush-timeout",
-                 .environment = "KAFKA_FLUSH_TIMEOUT",
-                 .help = "Accepted for Savant's sake, without effect: see --shutdown-timeout"},
+    options.add({"--kafka-flush-timeout", "KAFKA_FLUSH_TIMEOUT",
+                 "Accepted for Savant's sake, without effect: see --shutdown-timeout"},
                 flush_timeout, options::Seconds{});
     add_store_options(options, config, redis);
     add_message_options(options, config);
@@ -129,10 +114,6 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
         return exit_code;
     }
 
-    config.receiver.format = config.format;
-    config.receiver.max_part_bytes = config.max_message_bytes;
-    config.kafka.client_id = "kafka-redis-sink";
-    config.producer.kafka = config.kafka;
     if (!redis.address.host.empty()) {
         config.content.location_prefix = redis.address.to_string();
         config.redis = std::move(redis);

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "common/config.h"
-#include "kafka/producer.h"
 #include "store/content_hash.h"
 #include "store/redis_frame_store.h"
 #include "zmq/receiver.h"
@@ -46,11 +45,11 @@ struct StoreContentConfig {
 
 struct SinkConfig : AdapterConfig {
     zmq::ReceiverConfig receiver;
-    kafka::ProducerConfig producer;
     std::optional<store::RedisConfig> redis;  ///< None: frames travel inside the Kafka message.
     StoreContentConfig content;
     Ttl ttl = std::chrono::seconds(60);
     TtlPolicy ttl_policy = TtlPolicy::warn;
+    std::chrono::milliseconds kafka_linger{1};
     std::uint32_t kafka_in_flight = 1000;  ///< Messages produced and not yet confirmed at most.
 };
 

@@ -82,8 +82,11 @@ SinkParts open_parts(const SinkConfig& config, ::zmq::context_t& context, SinkMe
     if (!config.dead_letter_topic.empty()) {
         parts.dead_letter_limit = watch_record_limit(config, config.dead_letter_topic);
     }
-    parts.receiver = zmq::open_receiver(context, config.receiver);
-    parts.producer = kafka::open_producer(config.producer);
+    auto receiver = config.receiver;
+    receiver.format = config.format;
+    receiver.max_part_bytes = config.max_message_bytes;
+    parts.receiver = zmq::open_receiver(context, receiver);
+    parts.producer = kafka::open_producer({.kafka = config.kafka, .linger = config.kafka_linger});
     return parts;
 }
 

@@ -29,14 +29,11 @@ void add_consumer_options(options::OptionSet& options, SourceConfig& config) {
                  .help = "Consumer group; its members share the topic's partitions",
                  .required = true},
                 config.consumer.group_id);
-    options.add(
-        {.flag = "--group-instance-id",
-         .environment = "FRAMEBRIDGE_GROUP_INSTANCE_ID",
-         .help = "Static membership: a restarted source with the same id gets its partitions back at once"},
-        config.consumer.group_instance_id);
-    options.add({.flag = "--kafka-auto-offset-reset",
-                 .environment = "KAFKA_AUTO_OFFSET_RESET",
-                 .help = "Where a group without a committed offset begins"},
+    options.add({"--group-instance-id", "FRAMEBRIDGE_GROUP_INSTANCE_ID",
+                 "Static membership: a restarted source with the same id gets its partitions back at once"},
+                config.consumer.group_instance_id);
+    options.add({"--kafka-auto-offset-reset", "KAFKA_AUTO_OFFSET_RESET",
+                 "Where a group without a committed offset begins"},
                 config.consumer.auto_offset_reset,
                 options::Choice<std::string>{{"latest", "latest"},
                                              {"earliest", "earliest"},
@@ -45,71 +42,55 @@ void add_consumer_options(options::OptionSet& options, SourceConfig& config) {
                                              {"end", "latest"},
                                              {"smallest", "earliest"},
                                              {"beginning", "earliest"}});
-    options.add({.flag = "--kafka-partition-assignment-strategy",
-                 .environment = "KAFKA_PARTITION_ASSIGNMENT_STRATEGY",
-                 .help = "range, roundrobin (or both, by comma) or cooperative-sticky; the same for all "
-                         "members"},
+    options.add({"--kafka-partition-assignment-strategy", "KAFKA_PARTITION_ASSIGNMENT_STRATEGY",
+                 "range, roundrobin (or both, by comma) or cooperative-sticky; the same for all "
+                 "members"},
                 config.consumer.partition_assignment_strategy, parse_strategies);
-    options.add({.flag = "--kafka-auto-commit-interval-ms",
-                 .environment = "KAFKA_AUTO_COMMIT_INTERVAL_MS",
-                 .help = "Milliseconds between commits of what was sent; 0: only when partitions "
-                         "are given up"},
+    options.add({"--kafka-auto-commit-interval-ms", "KAFKA_AUTO_COMMIT_INTERVAL_MS",
+                 "Milliseconds between commits of what was sent; 0: only when partitions "
+                 "are given up"},
                 config.consumer.auto_commit_interval, options::Milliseconds{0ms, 24h});
-    options.add({.flag = "--kafka-max-poll-interval-ms",
-                 .environment = "KAFKA_MAX_POLL_INTERVAL_MS",
-                 .help = "Milliseconds without polling after which the group gives up a member"},
+    options.add({"--kafka-max-poll-interval-ms", "KAFKA_MAX_POLL_INTERVAL_MS",
+                 "Milliseconds without polling after which the group gives up a member"},
                 config.consumer.max_poll_interval, options::Milliseconds{10s, 24h});
-    options.add(
-        {.flag = "--kafka-session-timeout-ms",
-         .environment = "FRAMEBRIDGE_KAFKA_SESSION_TIMEOUT_MS",
-         .help = "Milliseconds after which the group gives up a member that was killed; brokers accept "
+    options.add({"--kafka-session-timeout-ms", "FRAMEBRIDGE_KAFKA_SESSION_TIMEOUT_MS",
+                 "Milliseconds after which the group gives up a member that was killed; brokers accept "
                  "6000 or more by default"},
-        config.consumer.session_timeout, options::Milliseconds{1s, 1h});
-    options.add({.flag = "--kafka-prefetch-bytes",
-                 .environment = "FRAMEBRIDGE_KAFKA_PREFETCH_BYTES",
-                 .help = "Bytes of records fetched ahead at most"},
+                config.consumer.session_timeout, options::Milliseconds{1s, 1h});
+    options.add({"--kafka-prefetch-bytes", "FRAMEBRIDGE_KAFKA_PREFETCH_BYTES",
+                 "Bytes of records fetched ahead at most"},
                 config.consumer.prefetch_bytes, options::Bytes{1024, std::size_t{2'097'151} * 1024});
 }
 
 void add_store_options(options::OptionSet& options, SourceConfig& config) {
     options.group("Frame stores (Redis, KeyDB, Valkey)");
+    options.add({"--store-allow", "FRAMEBRIDGE_STORE_ALLOW",
+                 "host:port:db of a store that messages may refer to, repeatable; with none given, any"},
+                config.stores.allowed);
     options.add(
-        {.flag = "--store-allow",
-         .environment = "FRAMEBRIDGE_STORE_ALLOW",
-         .help = "host:port:db of a store that messages may refer to, repeatable; with none given, any"},
-        config.stores.allowed);
-    options.add(
-        {.flag = "--store-alias",
-         .environment = "FRAMEBRIDGE_STORE_ALIAS",
-         .help =
-             "from=to, both host:port:db: where a store that messages name is reached from here; repeatable"},
+        {"--store-alias", "FRAMEBRIDGE_STORE_ALIAS",
+         "from=to, both host:port:db: where a store that messages name is reached from here; repeatable"},
         config.stores.aliases);
-    options.add({.flag = "--store-unreachable-limit",
-                 .environment = "FRAMEBRIDGE_STORE_UNREACHABLE_LIMIT",
-                 .help = "Seconds to try a store that is neither allowed nor aliased and was never reached; "
-                         "others are waited for"},
+    options.add({"--store-unreachable-limit", "FRAMEBRIDGE_STORE_UNREACHABLE_LIMIT",
+                 "Seconds to try a store that is neither allowed nor aliased and was never reached; "
+                 "others are waited for"},
                 config.stores.unreachable_limit, options::Seconds{0ms, 24h});
     add_store_login_options(options, config.redis);
-    options.add(
-        {.flag = "--missing-frame",
-         .environment = "FRAMEBRIDGE_MISSING_FRAME",
-         .help = "If a frame is not in the store: wait (then skip), skip, metadata (send without content), "
+    options.add({"--missing-frame", "FRAMEBRIDGE_MISSING_FRAME",
+                 "If a frame is not in the store: wait (then skip), skip, metadata (send without content), "
                  "resync (skip to the next keyframe) or fail (stop)"},
-        config.missing_frame,
-        options::Choice<MissingFrame>{{"wait", MissingFrame::wait},
-                                      {"skip", MissingFrame::skip},
-                                      {"metadata", MissingFrame::metadata},
-                                      {"resync", MissingFrame::resync},
-                                      {"fail", MissingFrame::fail}});
-    options.add({.flag = "--missing-frame-wait",
-                 .environment = "FRAMEBRIDGE_MISSING_FRAME_WAIT",
-                 .help = "Seconds to ask again for a missing frame with --missing-frame wait"},
+                config.missing_frame,
+                options::Choice<MissingFrame>{{"wait", MissingFrame::wait},
+                                              {"skip", MissingFrame::skip},
+                                              {"metadata", MissingFrame::metadata},
+                                              {"resync", MissingFrame::resync},
+                                              {"fail", MissingFrame::fail}});
+    options.add({"--missing-frame-wait", "FRAMEBRIDGE_MISSING_FRAME_WAIT",
+                 "Seconds to ask again for a missing frame with --missing-frame wait"},
                 config.missing_frame_wait, options::Seconds{0ms, 1h});
     options.add(
-        {.flag = "--verify-content",
-         .environment = "FRAMEBRIDGE_VERIFY_CONTENT",
-         .help =
-             "Compare fetched bytes with the hash they were stored under; a difference counts as missing"},
+        {"--verify-content", "FRAMEBRIDGE_VERIFY_CONTENT",
+         "Compare fetched bytes with the hash they were stored under; a difference counts as missing"},
         config.verify_content);
 }
 
@@ -121,18 +102,17 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
         "Carries messages from a Kafka topic, frames from a store, to a ZeroMQ socket.");
     std::chrono::milliseconds poll_timeout{1000};
 
+    config.kafka.client_id = "kafka-redis-source";
     add_sender_options(
         options, config.sender,
         "Seconds after which a message that a REQ socket's peer did not acknowledge is sent again");
     add_kafka_options(options, config, kafka::Role::consumer);
     add_consumer_options(options, config);
-    options.add({.flag = "--kafka-poll-timeout",
-                 .environment = "KAFKA_POLL_TIMEOUT",
-                 .help = "Accepted for Savant's sake, without effect: records are taken when they come"},
+    options.add({"--kafka-poll-timeout", "KAFKA_POLL_TIMEOUT",
+                 "Accepted for Savant's sake, without effect: records are taken when they come"},
                 poll_timeout, options::Seconds{});
-    options.add({.flag = "--revoke-timeout",
-                 .environment = "FRAMEBRIDGE_REVOKE_TIMEOUT",
-                 .help = "Seconds that giving up a partition may take to send what was consumed of it"},
+    options.add({"--revoke-timeout", "FRAMEBRIDGE_REVOKE_TIMEOUT",
+                 "Seconds that giving up a partition may take to send what was consumed of it"},
                 config.revoke_timeout, options::Seconds{0ms, 5min});
     add_store_options(options, config);
     add_message_options(options, config);
@@ -146,14 +126,7 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
         }
         return problems;
     });
-    if (const auto exit_code = parse_options(options, argc, argv)) {
-        return exit_code;
-    }
-
-    config.kafka.client_id = "kafka-redis-source";
-    config.consumer.kafka = config.kafka;
-    config.producer.kafka = config.kafka;
-    return std::nullopt;
+    return parse_options(options, argc, argv);
 }
 
 }  // namespace framebridge::source

@@ -35,9 +35,8 @@ struct StorePolicy {
 
 struct SourceConfig : AdapterConfig {
     zmq::SenderConfig sender;
-    kafka::ConsumerConfig consumer;
-    kafka::ProducerConfig producer;  ///< For dead letters.
-    store::RedisConfig redis;        ///< Login and timeouts for every store.
+    kafka::GroupConfig consumer;
+    store::RedisConfig redis;  ///< Login and timeouts for every store.
     StorePolicy stores;
     MissingFrame missing_frame = MissingFrame::skip;
     std::chrono::milliseconds missing_frame_wait{5'000};

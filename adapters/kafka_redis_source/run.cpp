@@ -54,9 +54,9 @@ int run_source(const SourceConfig& config) {
     Source source(config, *sender, stores, source_metrics, [&fps] { fps.count(); });
     std::unique_ptr<kafka::Producer> dead_letters;
     if (!config.dead_letter_topic.empty()) {
-        dead_letters = kafka::open_producer(config.producer);
+        dead_letters = kafka::open_producer({.kafka = config.kafka});
     }
-    auto consumer_config = config.consumer;
+    kafka::ConsumerConfig consumer_config{config.consumer, config.kafka};
     consumer_config.topic_partitions =
         kafka::count_partitions(config.kafka, std::chrono::seconds(5)).value_or(1);
     auto consumer = kafka::open_consumer(std::move(consumer_config));

@@ -21,34 +21,26 @@ void add_file_options(options::OptionSet& options, RecordingConfig& recording) {
                  .help = "Folder of the files, made if it is missing",
                  .required = true},
                 recording.folder);
-    options.add(
-        {.flag = "--name-template",
-         .environment = "FRAMEBRIDGE_NAME_TEMPLATE",
-         .help = "Name of a file in that folder, with {source_id}, {number} and {extension}; the number is "
+    options.add({"--name-template", "FRAMEBRIDGE_NAME_TEMPLATE",
+                 "Name of a file in that folder, with {source_id}, {number} and {extension}; the number is "
                  "the first that is free"},
-        recording.name);
-    options.add(
-        {.flag = "--container",
-         .environment = "FRAMEBRIDGE_CONTAINER",
-         .help = "Container of the files: mp4, mov, mkv, ts, avi, nut, or auto for mp4 where it can hold the "
+                recording.name);
+    options.add({"--container", "FRAMEBRIDGE_CONTAINER",
+                 "Container of the files: mp4, mov, mkv, ts, avi, nut, or auto for mp4 where it can hold the "
                  "codec, else mkv, mov, avi or nut. mp4 and mov keep times exactly, mkv in milliseconds, ts "
                  "in 1/90000 s"},
-        recording.container);
-    options.add(
-        {.flag = "--clock-start",
-         .environment = "FRAMEBRIDGE_CLOCK_START",
-         .help = "Where a file's clock starts: zero at its first frame, or stream to keep the stream's times "
+                recording.container);
+    options.add({"--clock-start", "FRAMEBRIDGE_CLOCK_START",
+                 "Where a file's clock starts: zero at its first frame, or stream to keep the stream's times "
                  "(a start below 0 is moved to 0); the file's metadata has the time of its first frame in "
                  "the stream"},
-        recording.clock_start,
-        options::Choice<media::ClockStart>{{"zero", media::ClockStart::zero},
-                                           {"stream", media::ClockStart::stream}});
+                recording.clock_start,
+                options::Choice<media::ClockStart>{{"zero", media::ClockStart::zero},
+                                                   {"stream", media::ClockStart::stream}});
     options.add(
-        {.flag = "--fsync",
-         .environment = "FRAMEBRIDGE_FSYNC",
-         .help =
-             "When frames are brought to the disk itself: at the end of a file, or with each fragment, so "
-             "that a power cut costs a second at most"},
+        {"--fsync", "FRAMEBRIDGE_FSYNC",
+         "When frames are brought to the disk itself: at the end of a file, or with each fragment, so "
+         "that a power cut costs a second at most"},
         recording.disk_sync,
         options::Choice<media::DiskSync>{{"end", media::DiskSync::at_end},
                                          {"fragment", media::DiskSync::each_fragment}});
@@ -57,34 +49,26 @@ void add_file_options(options::OptionSet& options, RecordingConfig& recording) {
 void add_split_options(options::OptionSet& options, RecordingConfig& recording) {
     constexpr auto a_year = 24h * 365;
     options.group("New files within a stream, each from a keyframe on");
-    options.add({.flag = "--chunk-duration",
-                 .environment = "FRAMEBRIDGE_CHUNK_DURATION",
-                 .help = "Begin a new file after so many seconds of video; 0: never"},
+    options.add({"--chunk-duration", "FRAMEBRIDGE_CHUNK_DURATION",
+                 "Begin a new file after so many seconds of video; 0: never"},
                 recording.chunk.duration, options::Seconds{0ms, a_year});
-    options.add({.flag = "--chunk-frames",
-                 .environment = "CHUNK_SIZE",
-                 .help = "Begin a new file after so many frames; 0: never"},
+    options.add({"--chunk-frames", "CHUNK_SIZE", "Begin a new file after so many frames; 0: never"},
                 recording.chunk.frames);
-    options.add({.flag = "--chunk-bytes",
-                 .environment = "FRAMEBRIDGE_CHUNK_BYTES",
-                 .help = "Begin a new file after so many bytes of frames; 0: never"},
+    options.add({"--chunk-bytes", "FRAMEBRIDGE_CHUNK_BYTES",
+                 "Begin a new file after so many bytes of frames; 0: never"},
                 recording.chunk.bytes, options::Bytes{});
-    options.add({.flag = "--close-idle-after",
-                 .environment = "FRAMEBRIDGE_CLOSE_IDLE_AFTER",
-                 .help = "Close the file of a source that sends nothing for so many seconds; 0: never"},
+    options.add({"--close-idle-after", "FRAMEBRIDGE_CLOSE_IDLE_AFTER",
+                 "Close the file of a source that sends nothing for so many seconds; 0: never"},
                 recording.close_idle_after, options::Seconds{0ms, a_year});
 }
 
 void add_end_options(options::OptionSet& options, VideoFileSinkConfig& config) {
     options.group("End");
-    options.add(
-        {.flag = "--exit-after-eos",
-         .environment = "FRAMEBRIDGE_EXIT_AFTER_EOS",
-         .help = "Exit after so many ends of stream, of all sources together; 0: go on until stopped"},
-        config.exit_after_ends);
-    options.add({.flag = "--idle-timeout",
-                 .environment = "FRAMEBRIDGE_IDLE_TIMEOUT",
-                 .help = "Exit when no message came for so many seconds; 0: go on until stopped"},
+    options.add({"--exit-after-eos", "FRAMEBRIDGE_EXIT_AFTER_EOS",
+                 "Exit after so many ends of stream, of all sources together; 0: go on until stopped"},
+                config.exit_after_ends);
+    options.add({"--idle-timeout", "FRAMEBRIDGE_IDLE_TIMEOUT",
+                 "Exit when no message came for so many seconds; 0: go on until stopped"},
                 config.idle_timeout, options::Seconds{0ms, 24h});
 }
 
@@ -123,9 +107,6 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
         return exit_code;
     }
 
-    config.receiver.format = config.format;
-    // The last acknowledgement is what a source waits for before it ends.
-    config.receiver.linger = config.shutdown_timeout;
     const auto& folder = config.recording.folder;
     std::error_code error;
     std::filesystem::create_directories(folder, error);

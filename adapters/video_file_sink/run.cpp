@@ -16,7 +16,11 @@ int run_video_file_sink(const VideoFileSinkConfig& config, runtime::StopSignal& 
     Health health("video-file-sink", metrics);
     const auto metrics_server = start_metrics_server(config, metrics, health);
     ::zmq::context_t context;
-    const auto receiver = zmq::open_receiver(context, config.receiver);
+    auto receiver_config = config.receiver;
+    receiver_config.format = config.format;
+    // The last acknowledgement is what a source waits for before it ends.
+    receiver_config.linger = std::max(receiver_config.linger, config.shutdown_timeout);
+    const auto receiver = zmq::open_receiver(context, receiver_config);
     auto fps = config.fps.make_meter();
     VideoFileSink sink(config, *receiver, [&] {
         fps.count();

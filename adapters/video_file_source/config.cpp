@@ -42,48 +42,32 @@ void add_file_options(options::OptionSet& options, FileOptions& files, PlayConfi
                  .help = "File, folder or glob pattern of the source that --source-id names",
                  .positional = true},
                 files.locations);
-    options.add({.flag = "--source-id",
-                 .environment = "SOURCE_ID",
-                 .help = "Source of the files given by --location"},
-                files.source_id);
-    options.add(
-        {.flag = "--source",
-         .environment = "FRAMEBRIDGE_SOURCES",
-         .help = "ID=PATH: a source and its file, folder or glob pattern; sources are sent at the same time, "
+    options.add({"--source-id", "SOURCE_ID", "Source of the files given by --location"}, files.source_id);
+    options.add({"--source", "FRAMEBRIDGE_SOURCES",
+                 "ID=PATH: a source and its file, folder or glob pattern; sources are sent at the same time, "
                  "the files of one source one after another"},
-        files.sources);
-    options.add({.flag = "--loop",
-                 .environment = "FRAMEBRIDGE_LOOP",
-                 .help = "Play each source's files again and again"},
-                files.loop);
-    options.add({.flag = "--loop-count",
-                 .environment = "FRAMEBRIDGE_LOOP_COUNT",
-                 .help = "Play each source's files so many times; 0: once, or with --loop until stopped"},
+                files.sources);
+    options.add({"--loop", "FRAMEBRIDGE_LOOP", "Play each source's files again and again"}, files.loop);
+    options.add({"--loop-count", "FRAMEBRIDGE_LOOP_COUNT",
+                 "Play each source's files so many times; 0: once, or with --loop until stopped"},
                 files.loop_count);
-    options.add({.flag = "--realtime",
-                 .environment = "SYNC_OUTPUT",
-                 .help = "Send at the pace of the frames' times instead of as fast as they are taken"},
+    options.add({"--realtime", "SYNC_OUTPUT",
+                 "Send at the pace of the frames' times instead of as fast as they are taken"},
                 play.realtime);
     options.add(
-        {.flag = "--eos-on-file-end",
-         .environment = "EOS_ON_FILE_END",
-         .help =
-             "End of stream after every file; without it a source's files and rounds are one stream, whose "
-             "times go on ascending"},
+        {"--eos-on-file-end", "EOS_ON_FILE_END",
+         "End of stream after every file; without it a source's files and rounds are one stream, whose "
+         "times go on ascending"},
         play.end_of_stream_per_file);
 }
 
 void add_message_options(options::OptionSet& options, PlayConfig& play) {
     options.group("Messages");
-    options.add({.flag = "--format",
-                 .environment = "FRAMEBRIDGE_FORMAT",
-                 .help = "Format of the messages: native or savant"},
-                play.format,
+    options.add({"--format", "FRAMEBRIDGE_FORMAT", "Format of the messages: native or savant"}, play.format,
                 options::Choice<protocol::Format>{{"native", protocol::Format::native},
                                                   {"savant", protocol::Format::savant}});
-    options.add({.flag = "--savant-protocol-version",
-                 .environment = "FRAMEBRIDGE_SAVANT_PROTOCOL_VERSION",
-                 .help = "protocol_version of savant messages: savant_rs reads only its own"},
+    options.add({"--savant-protocol-version", "FRAMEBRIDGE_SAVANT_PROTOCOL_VERSION",
+                 "protocol_version of savant messages: savant_rs reads only its own"},
                 play.savant_version);
 }
 
@@ -144,10 +128,9 @@ std::optional<int> parse_video_file_source_config(int argc, const char* const* a
         options, config.sender,
         "Seconds to wait for an acknowledgement: then REQ sends again, and DEALER ends without "
         "the last one");
-    options.add({.flag = "--start-delay",
-                 .environment = "FRAMEBRIDGE_START_DELAY",
-                 .help = "Seconds to wait before the first frame: PUB sends to nobody until a subscriber is "
-                         "connected"},
+    options.add({"--start-delay", "FRAMEBRIDGE_START_DELAY",
+                 "Seconds to wait before the first frame: PUB sends to nobody until a subscriber is "
+                 "connected"},
                 config.start_delay, options::Seconds{0ms, 24h});
     add_message_options(options, config.play);
     add_runtime_options(options, config);

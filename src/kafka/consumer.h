@@ -78,8 +78,8 @@ class Consumer {
     [[nodiscard]] virtual std::vector<PartitionLag> lag() const = 0;
 };
 
-struct ConsumerConfig {
-    ClientConfig kafka;
+/// A member of a consumer group.
+struct GroupConfig {
     std::string group_id;
     std::string group_instance_id;  ///< Not empty: static membership.
     std::string auto_offset_reset = "latest";
@@ -91,6 +91,10 @@ struct ConsumerConfig {
     std::chrono::milliseconds session_timeout{6'000};
     /// Fetched ahead at most, shared by the topic's partitions.
     std::size_t prefetch_bytes = std::size_t{64} << 20;
+};
+
+struct ConsumerConfig : GroupConfig {
+    ClientConfig kafka;
     int topic_partitions = 1;
 };
 

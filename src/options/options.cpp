@@ -50,14 +50,10 @@ void OptionSet::add_setting(Setting setting) {
 void OptionSet::add_own_options() {
     group("General");
     const auto first = settings_.size();
-    add({.flag = "--config",
-         .environment = "FRAMEBRIDGE_CONFIG",
-         .help = "A TOML file with options; the keys are the flags without dashes."},
+    add({"--config", "FRAMEBRIDGE_CONFIG",
+         "A TOML file with options; the keys are the flags without dashes."},
         config_path_);
-    add({.flag = "--print-config",
-         .environment = "",
-         .help = "Print the settings in effect as a config file, and exit."},
-        print_config_);
+    add({"--print-config", "", "Print the settings in effect as a config file, and exit."}, print_config_);
     for (auto i = first; i < settings_.size(); ++i) {
         settings_[i].in_file = false;
     }

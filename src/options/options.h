@@ -36,8 +36,8 @@ class OptionSet {
     void group(std::string title) { group_ = std::move(title); }
 
     /// Declares an option. parse() writes its value into `target`, in the order in which options were added.
-    template <typename Target, typename Syntax = SyntaxOf<Target>>
-    void add(OptionSpec spec, Target& target, Syntax syntax = {});
+    template <typename Target, typename Syntax = decltype(syntax_of<Target>())>
+    void add(OptionSpec spec, Target& target, Syntax syntax = syntax_of<Target>());
     template <typename Target>
     void add(OptionSpec spec, Target& target, Result<Target> (*parse)(std::string_view)) {
         add(std::move(spec), target, ParsedBy<Target>{parse});
@@ -84,10 +84,14 @@ class OptionSet {
 template <typename Target, typename Syntax>
 void OptionSet::add(OptionSpec spec, Target& target, Syntax syntax) {
     if constexpr (std::is_same_v<Syntax, Number>) {
-        syntax = within_limits_of<ValueOf<Target>>(syntax);
+        syntax = within_limits_of<Target>(syntax);
     }
     if (spec.default_text.empty() && !spec.required) {
-        spec.default_text = default_text(syntax, target);
+        if constexpr (requires { syntax.text(target); }) {
+            spec.default_text = syntax.text(target);
+        } else {
+            spec.default_text = target ? syntax.text(*target) : "";  // an optional
+        }
     }
     add_setting({std::move(spec), Syntax::kind, syntax.type_name(),
                  [&target, syntax](const std::vector<std::string>& texts) -> std::vector<std::string> {
@@ -98,7 +102,7 @@ void OptionSet::add(OptionSpec spec, Target& target, Syntax syntax) {
                          if (!value) {
                              return {value.error().to_string()};
                          }
-                         target = static_cast<ValueOf<Target>>(*std::move(value));
+                         target = static_cast<Target>(*std::move(value));
                          return {};
                      }
                  }});

@@ -7,9 +7,6 @@
 #include <filesystem>
 #include <initializer_list>
 #include <limits>
-#include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -97,7 +94,14 @@ class Choice {
     static constexpr auto kind = Kind::text;
     Choice(std::initializer_list<std::pair<std::string, Value>> words) : words_(words) {}
     [[nodiscard]] std::string type_name() const { return joined("|"); }
-    [[nodiscard]] Result<Value> parse(std::string_view text) const;
+    [[nodiscard]] Result<Value> parse(std::string_view text) const {
+        for (const auto& [word, value] : words_) {
+            if (word == runtime::trimmed(text)) {
+                return value;
+            }
+        }
+        return problem("'" + std::string(text) + "' is not one of " + joined(", "));
+    }
     [[nodiscard]] std::string text(const Value& value) const {
         for (const auto& [word, meaning] : words_) {
             if (meaning == value) {
@@ -118,23 +122,13 @@ class Choice {
     std::vector<std::pair<std::string, Value>> words_;
 };
 
-/// A type that parses itself: `static Result<Value> parse(std::string_view)` and `to_string()`.
-template <typename Value>
-struct Itself {
-    static constexpr auto kind = Kind::text;
-    static std::string type_name() { return "TEXT"; }
-    static Result<Value> parse(std::string_view text) { return Value::parse(text); }
-    static std::string text(const Value& value) { return value.to_string(); }
-};
-
-/// A function that parses.
+/// A function that parses, such as a type's own.
 template <typename Value>
 struct ParsedBy {
-    Result<Value> (*parse_text)(std::string_view text);
+    Result<Value> (*parse)(std::string_view text);
 
     static constexpr auto kind = Kind::text;
     static std::string type_name() { return "TEXT"; }
-    [[nodiscard]] Result<Value> parse(std::string_view text) const { return parse_text(text); }
     static std::string text(const Value& value) {
         if constexpr (std::is_convertible_v<Value, std::string>) {
             return value;
@@ -144,24 +138,22 @@ struct ParsedBy {
     }
 };
 
+/// The syntax of a type where none is named: a type with `static Result<Value> parse(std::string_view)` and
+/// `to_string()` parses itself.
 template <typename Value>
-struct DefaultSyntax {
-    using Type = Itself<Value>;
-};
-template <typename Value>
-using SyntaxOf = typename DefaultSyntax<Value>::Type;
+auto syntax_of();
 
 /// Items that repeat; an environment variable holds several, separated by commas.
 template <typename Container>
 struct ListOf {
-    using Item = SyntaxOf<typename Container::value_type>;
+    static auto item() { return syntax_of<typename Container::value_type>(); }
 
     static constexpr auto kind = Kind::list;
-    static std::string type_name() { return Item::type_name(); }
+    static std::string type_name() { return item().type_name(); }
     static std::string text(const Container& items) {
         std::string all;
-        for (const auto& item : items) {
-            all += (all.empty() ? "" : ",") + Item::text(item);
+        for (const auto& value : items) {
+            all += (all.empty() ? "" : ",") + item().text(value);
         }
         return all;
     }
@@ -169,10 +161,10 @@ struct ListOf {
         Container items;
         std::vector<std::string> problems;
         for (const auto& text : texts) {
-            if (auto item = Item{}.parse(text)) {
-                items.insert(items.end(), std::move(*item));
+            if (auto value = item().parse(text)) {
+                items.insert(items.end(), *std::move(value));
             } else {
-                problems.push_back(item.error().to_string());
+                problems.push_back(value.error().to_string());
             }
         }
         if (problems.empty()) {
@@ -194,15 +186,15 @@ struct Entry {
 /// separated by commas; what follows a comma and is no entry belongs to the value before it.
 template <typename Map>
 struct MapOf {
-    using KeySyntax = SyntaxOf<typename Map::key_type>;
-    using ValueSyntax = SyntaxOf<typename Map::mapped_type>;
+    static auto keys() { return syntax_of<typename Map::key_type>(); }
+    static auto values() { return syntax_of<typename Map::mapped_type>(); }
 
     static constexpr auto kind = Kind::map;
     static std::string type_name() { return "KEY=VALUE"; }
     static std::string text(const Map& entries) {
         std::string all;
         for (const auto& [key, value] : entries) {
-            const auto entry = KeySyntax::text(key) + "=" + ValueSyntax::text(value);
+            const auto entry = keys().text(key) + "=" + values().text(value);
             all += (all.empty() ? "" : ",") + runtime::shown_entry(entry);
         }
         return all;
@@ -216,8 +208,8 @@ struct MapOf {
                 problems.push_back(entry.error().to_string());
                 continue;
             }
-            auto key = KeySyntax{}.parse(entry->key);
-            auto value = ValueSyntax{}.parse(entry->value);
+            auto key = keys().parse(entry->key);
+            auto value = values().parse(entry->value);
             if (!key) {
                 problems.push_back("before '=': " + key.error().to_string());
             }
@@ -236,82 +228,39 @@ struct MapOf {
     }
 };
 
-template <>
-struct DefaultSyntax<std::string> {
-    using Type = Text;
-};
-template <>
-struct DefaultSyntax<std::filesystem::path> {
-    using Type = Text;
-};
-template <>
-struct DefaultSyntax<bool> {
-    using Type = Switch;
-};
-template <std::integral Value>
-struct DefaultSyntax<Value> {
-    using Type = Number;
-};
 template <typename Value>
-struct DefaultSyntax<std::optional<Value>> {
-    using Type = SyntaxOf<Value>;
-};
-template <typename Value>
-struct DefaultSyntax<std::vector<Value>> {
-    using Type = ListOf<std::vector<Value>>;
-};
-template <typename Value>
-struct DefaultSyntax<std::set<Value>> {
-    using Type = ListOf<std::set<Value>>;
-};
-template <typename Key, typename Value>
-struct DefaultSyntax<std::map<Key, Value>> {
-    using Type = MapOf<std::map<Key, Value>>;
-};
-
-template <typename Value>
-Result<Value> Choice<Value>::parse(std::string_view text) const {
-    for (const auto& [word, value] : words_) {
-        if (word == runtime::trimmed(text)) {
-            return value;
-        }
+auto syntax_of() {
+    if constexpr (std::is_same_v<Value, std::string> || std::is_same_v<Value, std::filesystem::path>) {
+        return Text{};
+    } else if constexpr (std::is_same_v<Value, bool>) {
+        return Switch{};
+    } else if constexpr (std::integral<Value>) {
+        return Number{};
+    } else if constexpr (requires { Value::parse(""); }) {
+        return ParsedBy<Value>{[](std::string_view text) { return Value::parse(text); }};
+    } else if constexpr (requires { typename Value::mapped_type; }) {
+        return MapOf<Value>{};
+    } else if constexpr (requires { typename Value::iterator; }) {
+        return ListOf<Value>{};
+    } else {
+        return syntax_of<typename Value::value_type>();  // of an optional
     }
-    return problem("'" + std::string(text) + "' is not one of " + joined(", "));
 }
 
-/// The type of a target's value, which may be optional.
-template <typename Target>
-struct OptionalValue {
-    using Type = Target;
-};
-template <typename Value>
-struct OptionalValue<std::optional<Value>> {
-    using Type = Value;
-};
-template <typename Target>
-using ValueOf = typename OptionalValue<Target>::Type;
-
-template <typename Syntax, typename Target>
-std::string default_text(const Syntax& syntax, const Target& target) {
-    return syntax.text(target);
-}
-template <typename Syntax, typename Value>
-std::string default_text(const Syntax& syntax, const std::optional<Value>& target) {
-    return target ? default_text(syntax, *target) : std::string();
-}
-
-/// Number's limits, within what the target can hold. A std::uint16_t is a port.
+/// Number's limits, within what the target, which may be an optional, can hold. A std::uint16_t is a port.
 template <typename Target>
 Number within_limits_of(Number number) {
-    using Limits = std::numeric_limits<Target>;
-    if constexpr (std::is_unsigned_v<Target>) {
-        number.min = std::max<std::int64_t>(number.min, std::is_same_v<Target, std::uint16_t> ? 1 : 0);
+    if constexpr (!std::integral<Target>) {
+        return within_limits_of<typename Target::value_type>(number);
+    } else {
+        using Limits = std::numeric_limits<Target>;
+        const std::int64_t least = std::is_same_v<Target, std::uint16_t> ? 1 : std::int64_t{Limits::min()};
+        number.min = std::max(number.min, least);
+        if constexpr (sizeof(Target) < sizeof(std::int64_t)) {
+            number.max = std::min<std::int64_t>(number.max, Limits::max());
+        }
+        return number;
     }
-    if constexpr (sizeof(Target) < sizeof(std::int64_t)) {
-        number.min = std::max<std::int64_t>(number.min, Limits::min());
-        number.max = std::min<std::int64_t>(number.max, Limits::max());
-    }
-    return number;
 }
 
 }  // namespace framebridge::options

@@ -1,6 +1,6 @@
-"""The README's tables of options, read off the programs' --help. To write them into the README again:
+"""The tables of options in adapters/*/README.md, read off the programs' --help. To write them anew:
 
-    python3 tests/system/options_table.py README.md build/release/adapters
+    python3 tests/system/options_table.py build/release/adapters
 """
 
 import pathlib
@@ -58,15 +58,21 @@ def table(program: str) -> list[str]:
     return lines
 
 
-def with_tables(readme: str, bin_dir: pathlib.Path) -> str:
-    """The README with its tables, each between `<!-- options: PROGRAM -->` and `<!-- /options -->`, made anew."""
+def pages() -> list[pathlib.Path]:
+    """The adapters' pages that have a table of options."""
+    found = sorted((pathlib.Path(__file__).parents[2] / "adapters").glob("*/README.md"))
+    return [page for page in found if "<!-- options: " in page.read_text()]
+
+
+def with_tables(page: str, bin_dir: pathlib.Path) -> str:
+    """A page with its tables, each between `<!-- options: PROGRAM -->` and `<!-- /options -->`, made anew."""
 
     def fresh(match: re.Match) -> str:
         return "\n".join([match[1], *table(str(bin_dir / match[2])), match[3]])
 
-    return re.sub(r"(<!-- options: ([\w-]+) -->)\n.*?(<!-- /options -->)", fresh, readme, flags=re.DOTALL)
+    return re.sub(r"(<!-- options: ([\w-]+) -->)\n.*?(<!-- /options -->)", fresh, page, flags=re.DOTALL)
 
 
 if __name__ == "__main__":
-    path = pathlib.Path(sys.argv[1])
-    path.write_text(with_tables(path.read_text(), pathlib.Path(sys.argv[2])))
+    for path in pages():
+        path.write_text(with_tables(path.read_text(), pathlib.Path(sys.argv[1])))
