@@ -102,13 +102,15 @@ FrameOutcome Recording::write(const protocol::VideoFrame& frame, std::string_vie
         if (!file_ && !keyframe) {
             return FrameOutcome::before_keyframe;
         }
+        if (frame.hidden && !hides_frames()) {
+            return FrameOutcome::left_out;
+        }
         if (!file_) {
             open(stream, bytes);
             file_->first_pts = frame.pts;
             file_->last_time = frame.dts.value_or(frame.pts);
         }
-        file_->writer.write(
-            {nullptr, bytes, frame.pts, frame.dts, frame.duration, keyframe, /*hidden=*/false});
+        file_->writer.write({nullptr, bytes, frame.pts, frame.dts, frame.duration, keyframe, frame.hidden});
     } catch (const OutOfDescriptors&) {
         recent_.forget_last();
         --stream_frames_;
@@ -146,6 +148,11 @@ void Recording::begin_new_file_if_needed(const protocol::VideoFrame& frame, cons
 bool Recording::accepts(const protocol::VideoFrame& frame, bool keyframe) {
     const auto back = file_->last_time - frame.dts.value_or(frame.pts);
     return keyframe || back <= ticks(std::chrono::seconds(1), frame.time_base);
+}
+
+bool Recording::hides_frames() const {
+    return file_ ? can_hide_frames(file_->container)
+                 : !config_->container.fixed || can_hide_frames(*config_->container.fixed);
 }
 
 bool Recording::is_full(const protocol::VideoFrame& frame) const {

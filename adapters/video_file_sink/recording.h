@@ -94,6 +94,7 @@ class Recording {
     [[nodiscard]] bool accepts(const protocol::VideoFrame& frame, bool keyframe);
     void begin_new_file_if_needed(const protocol::VideoFrame& frame, const media::VideoStream& stream,
                                   bool keyframe);
+    [[nodiscard]] bool hides_frames() const;
     [[nodiscard]] bool is_full(const protocol::VideoFrame& frame) const;
     void open(const media::VideoStream& stream, std::string_view keyframe);
     void give_up(const std::string& reason);

@@ -87,14 +87,16 @@ void VideoFileSink::handle(const zmq::ReceivedMessage& message) {
     if (const auto decoded = decode(config_.format, message.body.to_string_view(), envelope_); !decoded) {
         reason = decoded.error().to_string();
         pass_over("cannot be read: " + reason);
-        answer = {zmq::Answer::Outcome::refused, reason, nullptr};
+        answer.envelope = nullptr;
     } else if (envelope_.kind == protocol::MessageKind::video_frame) {
-        write_frame(envelope_, message);
+        reason = write_frame(envelope_, message);
     } else if (envelope_.kind == protocol::MessageKind::end_of_stream) {
         if (const auto failure = end_stream(envelope_.source_id)) {
-            spdlog::error("{}: its end of stream is not acknowledged: {}", envelope_.source_id,
-                          failure->reason);
-            if (config_.receiver.endpoint.type == zmq::SocketType::router) {
+            reason = failure->reason;
+            spdlog::error("{}: its end of stream is not acknowledged: {}", envelope_.source_id, reason);
+            // Savant's writers know no other answer than OK.
+            if (envelope_.format == protocol::Format::savant &&
+                config_.receiver.endpoint.type == zmq::SocketType::router) {
                 return;
             }
         }
@@ -103,27 +105,36 @@ void VideoFileSink::handle(const zmq::ReceivedMessage& message) {
     } else {
         spdlog::debug("skipped a message: {}", to_string(envelope_.kind));
     }
+    if (!reason.empty()) {
+        answer.outcome = zmq::Answer::Outcome::refused;
+        answer.reason = reason;
+    }
     receiver_.acknowledge(message, answer);
 }
 
-void VideoFileSink::write_frame(const protocol::Envelope& envelope, const zmq::ReceivedMessage& message) {
+// Returns why the frame is not kept; empty: nothing stands against it.
+std::string VideoFileSink::write_frame(const protocol::Envelope& envelope,
+                                       const zmq::ReceivedMessage& message) {
     const auto decoded = decode_video_frame(envelope);
     if (!decoded) {
-        return pass_over("cannot be read: " + decoded.error().to_string());
+        pass_over("cannot be read: " + decoded.error().to_string());
+        return decoded.error().to_string();
     }
     const auto& frame = *decoded;
     const auto bytes = content_bytes(frame.content, message);
     if (bytes.empty()) {
-        return pass_over(
-            fmt::format("is a frame of {} without its bytes: they are neither in it nor attached to it",
-                        frame.source_id));
+        pass_over(fmt::format("is a frame of {} without its bytes: they are neither in it nor attached to it",
+                              frame.source_id));
+        return "the frame's bytes are neither in the message nor attached to it";
     }
     try {
         count(recordings_.write(frame, bytes), frame);
     } catch (const std::exception& error) {
         // Whatever a message does, it must not end the process.
         fail(error.what());
+        return error.what();
     }
+    return {};
 }
 
 // Returns why not all of the stream is safe in files; nothing: it is.

@@ -52,7 +52,7 @@ class VideoFileSink {
     void wait(const runtime::StopSignal& stop);
     bool receive();
     void handle(const zmq::ReceivedMessage& message);
-    void write_frame(const protocol::Envelope& envelope, const zmq::ReceivedMessage& message);
+    std::string write_frame(const protocol::Envelope& envelope, const zmq::ReceivedMessage& message);
     std::optional<StreamFailure> end_stream(std::string_view source_id);
     std::string_view content_bytes(const protocol::Content& content, const zmq::ReceivedMessage& message);
     void count(FrameOutcome outcome, const protocol::VideoFrame& frame);

@@ -37,11 +37,12 @@ struct FileOptions {
 
 void add_file_options(options::OptionSet& options, FileOptions& files, PlayConfig& play) {
     options.group("Files");
-    options.add({.flag = "--location",
-                 .environment = "LOCATION",
-                 .help = "File, folder or glob pattern of the source that --source-id names",
-                 .positional = true},
-                files.locations);
+    options.add(
+        {.flag = "--location",
+         .environment = "LOCATION",
+         .help = "File, folder, glob pattern, pipe or http(s) URL of the source that --source-id names",
+         .positional = true},
+        files.locations);
     options.add({"--source-id", "SOURCE_ID", "Source of the files given by --location"}, files.source_id);
     options.add({"--source", "FRAMEBRIDGE_SOURCES",
                  "ID=PATH: a source and its file, folder or glob pattern; sources are sent at the same time, "
@@ -59,6 +60,17 @@ void add_file_options(options::OptionSet& options, FileOptions& files, PlayConfi
          "End of stream after every file; without it a source's files and rounds are one stream, whose "
          "times go on ascending"},
         play.end_of_stream_per_file);
+    options.add({.flag = "--end-of-stream-on-change",
+                 .environment = "FRAMEBRIDGE_END_OF_STREAM_ON_CHANGE",
+                 .help = "End of stream also where the codec or the size changes within a file"},
+                play.end_of_stream_on_change);
+    options.add(
+        {.flag = "--allow-protocols",
+         .environment = "FRAMEBRIDGE_ALLOW_PROTOCOLS",
+         .help =
+             "Protocols of libavformat by which playlists (HLS, DASH, concat) may open what they name, such "
+             "as file, http, https, tcp, tls and crypto; none: a playlist is not played"},
+        play.input.protocols);
 }
 
 void add_message_options(options::OptionSet& options, PlayConfig& play) {

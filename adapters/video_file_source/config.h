@@ -9,6 +9,7 @@
 
 #include "common/process_config.h"
 #include "framebridge/protocol/messages.h"
+#include "media/input.h"
 #include "zmq/sender.h"
 
 namespace framebridge::video_source {
@@ -28,7 +29,10 @@ struct SourceFiles {
 struct PlayConfig {
     protocol::Format format = protocol::Format::native;
     std::string savant_version{protocol::default_savant_version};
+    media::InputConfig input;
     bool realtime = false;
+    /// A stream ends where its codec or geometry changes.
+    bool end_of_stream_on_change = false;
     /// Every file is a stream of its own, in the file's times; else a source is one stream, whose times go on
     /// ascending from file to file.
     bool end_of_stream_per_file = true;

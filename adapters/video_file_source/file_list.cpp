@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "media/input.h"
+
 namespace framebridge::video_source {
 
 namespace {
@@ -11,9 +13,11 @@ namespace {
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> files;
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-        if (entry.is_regular_file(error) && !entry.path().filename().string().starts_with('.')) {
-            files.push_back(entry.path());
+    std::filesystem::directory_iterator entry(folder, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        std::error_code no_file;
+        if (entry->is_regular_file(no_file) && !entry->path().filename().string().starts_with('.')) {
+            files.push_back(entry->path());
         }
     }
     std::sort(files.begin(), files.end());
@@ -32,7 +36,8 @@ std::vector<std::filesystem::path> files_matching(const std::string& pattern) {
         return files;
     }
     for (std::size_t index = 0; index < matches.gl_pathc; ++index) {
-        if (std::filesystem::is_regular_file(matches.gl_pathv[index])) {
+        std::error_code error;  // A loop of links, a folder that may not be read: not a file.
+        if (std::filesystem::is_regular_file(matches.gl_pathv[index], error)) {
             files.emplace_back(matches.gl_pathv[index]);
         }
     }
@@ -42,6 +47,9 @@ std::vector<std::filesystem::path> files_matching(const std::string& pattern) {
 }  // namespace
 
 std::vector<std::filesystem::path> expand_location(const std::string& location) {
+    if (media::is_url(location)) {
+        return {location};
+    }
     std::error_code error;
     // A file's name may hold what a pattern is made of.
     const auto status = std::filesystem::status(location, error);

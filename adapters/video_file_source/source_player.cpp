@@ -30,7 +30,11 @@ SourcePlayer::SourcePlayer(SourceFiles source, const PlayConfig& config,
 zmq::OutgoingMessage* SourcePlayer::next() {
     while (!message_) {
         if (reader_) {
-            if (auto packet = read_packet()) {
+            auto packet = next_packet_ ? std::exchange(next_packet_, std::nullopt) : read_packet();
+            if (packet && ends_stream_before(*packet)) {
+                next_packet_ = std::move(packet);
+                make_end_of_stream();
+            } else if (packet) {
                 make_frame(std::move(*packet));
             } else if (config_->end_of_stream_per_file && sequence_number_ > 0) {
                 make_end_of_stream();
@@ -43,6 +47,15 @@ zmq::OutgoingMessage* SourcePlayer::next() {
         }
     }
     return &*message_;
+}
+
+bool SourcePlayer::ends_stream_before(const media::VideoPacket& packet) {
+    const auto& video = reader_->stream();
+    if (!config_->end_of_stream_on_change || sequence_number_ == 0 || !packet.keyframe) {
+        return false;
+    }
+    return video.codec != sent_video_.codec || video.width != sent_video_.width ||
+           video.height != sent_video_.height;
 }
 
 void SourcePlayer::sent() {
@@ -63,6 +76,7 @@ void SourcePlayer::stop() {
         message_.reset();
         --sequence_number_;
     }
+    next_packet_.reset();
     reader_.reset();
     source_.files.clear();
     next_file_ = 0;
@@ -87,7 +101,7 @@ bool SourcePlayer::open_next_file() {
         }
         const auto& file = source_.files[next_file_++];
         try {
-            reader_.emplace(file.path);
+            reader_.emplace(file.path.string(), config_->input);
         } catch (const media::MediaError& error) {
             fail(file, error.what());
             continue;
@@ -96,9 +110,9 @@ bool SourcePlayer::open_next_file() {
         if (rounds_ == 1) {
             spdlog::info("{}: {}: {} {}x{}", source_.source_id, file.path.string(), video.codec, video.width,
                          video.height);
-            if (!reader_->passed_over().empty()) {
-                spdlog::info("{}: {}: only the video is sent, passed over: {}", source_.source_id,
-                             file.path.string(), fmt::join(reader_->passed_over(), ", "));
+            if (!reader_->skipped().empty()) {
+                spdlog::info("{}: {}: only the video is sent, skipped: {}", source_.source_id,
+                             file.path.string(), fmt::join(reader_->skipped(), ", "));
             }
         }
         shift_.reset();
@@ -109,10 +123,17 @@ bool SourcePlayer::open_next_file() {
     }
 }
 
+bool SourcePlayer::stopping() const {
+    return config_->input.stop != nullptr && config_->input.stop->requested();
+}
+
 void SourcePlayer::fail(const SourceFiles::File& file, const char* reason) {
+    if (stopping()) {
+        return;
+    }
     if (!file.named) {
         if (rounds_ == 1) {
-            spdlog::info("{}: passed over {}", source_.source_id, reason);
+            spdlog::info("{}: skipped {}", source_.source_id, reason);
         }
         return;
     }
@@ -126,8 +147,10 @@ std::optional<media::VideoPacket> SourcePlayer::read_packet() {
     try {
         packet = reader_->read();
     } catch (const media::MediaError& error) {
-        spdlog::error("{}: {}", source_.source_id, error.what());
-        ++report_.failed_files;
+        if (!stopping()) {
+            spdlog::error("{}: {}", source_.source_id, error.what());
+            ++report_.failed_files;
+        }
     }
     if (packet) {
         shift_times(*packet);
@@ -160,6 +183,7 @@ Pacer::Time SourcePlayer::to_time(std::int64_t ticks) const {
 
 void SourcePlayer::make_frame(media::VideoPacket packet) {
     const auto& video = reader_->stream();
+    sent_video_ = video;
     protocol::VideoFrame frame;
     frame.source_id = source_.source_id;
     frame.uuid = protocol::make_uuid();
@@ -170,6 +194,7 @@ void SourcePlayer::make_frame(media::VideoPacket packet) {
     frame.height = video.height;
     frame.codec = video.codec;
     frame.keyframe = packet.keyframe;
+    frame.hidden = packet.hidden;
     frame.time_base = video.time_base;
     frame.pts = packet.pts;
     frame.dts = packet.dts;

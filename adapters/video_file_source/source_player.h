@@ -45,9 +45,11 @@ class SourcePlayer {
     bool open_next_file();
     bool begin_round();
     std::optional<media::VideoPacket> read_packet();
+    [[nodiscard]] bool stopping() const;
     void fail(const SourceFiles::File& file, const char* reason);
     void make_frame(media::VideoPacket packet);
     void make_end_of_stream();
+    [[nodiscard]] bool ends_stream_before(const media::VideoPacket& packet);
     void shift_times(media::VideoPacket& packet);
     [[nodiscard]] Pacer::Time to_time(std::int64_t ticks) const;
 
@@ -58,6 +60,8 @@ class SourcePlayer {
     std::uint64_t rounds_ = 0;
     std::uint64_t frames_before_round_ = 0;
     std::optional<media::VideoReader> reader_;
+    std::optional<media::VideoPacket> next_packet_;  ///< Behind an end of stream.
+    media::VideoStream sent_video_;                  ///< Of the last frame.
 
     std::optional<zmq::OutgoingMessage> message_;
     bool message_ends_stream_ = false;

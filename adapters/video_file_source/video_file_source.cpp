@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace framebridge::video_source {
 
@@ -22,15 +23,33 @@ VideoFileSourceReport VideoFileSource::run(runtime::StopSignal& stop) {
             wait(&stop, Clock::time_point::max());
         }
     }
-    const bool stopped = stop.requested();
-    if (stopped) {
-        end_streams();
-    } else {
+    if (!stop.requested()) {
         await_delivery(stop);
     }
+    const auto deadline = Clock::now() + config_.shutdown_timeout;
+    const bool stopped = stop.requested();
+    if (stopped) {
+        end_streams(Clock::now() + config_.shutdown_timeout / 2);
+    }
     log_sources();
-    const bool delivered = sender_.flush_and_close(config_.shutdown_timeout);
-    return {.total = total(), .stopped = stopped, .delivered = delivered};
+    const auto left =
+        std::max(Clock::duration(0), std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()));
+    const bool delivered =
+        sender_.flush_and_close(std::chrono::duration_cast<std::chrono::milliseconds>(left));
+    take_refusals();
+    return {.total = total(),
+            .stopped = stopped,
+            .delivered = delivered,
+            .unanswered = sender_.unanswered(),
+            .refused = refused_streams_};
+}
+
+void VideoFileSource::take_refusals() {
+    for (const auto& refusal : sender_.take_refusals()) {
+        ++refused_streams_;
+        spdlog::error("{}: the peer refused what was sent: {}", refusal.details.source_id,
+                      refusal.details.reason.empty() ? "it does not say why" : refusal.details.reason);
+    }
 }
 
 void VideoFileSource::wait_for_start(runtime::StopSignal& stop) {
@@ -98,8 +117,7 @@ void VideoFileSource::wait(const runtime::StopSignal* stop, Clock::time_point un
     periodic_.run_if_due();
 }
 
-void VideoFileSource::end_streams() {
-    const auto deadline = Clock::now() + config_.shutdown_timeout / 2;
+void VideoFileSource::end_streams(Clock::time_point deadline) {
     for (auto& player : players_) {
         player.stop();
     }
@@ -120,9 +138,10 @@ void VideoFileSource::await_delivery(runtime::StopSignal& stop) {
     if (config_.sender.endpoint.type == zmq::SocketType::pub) {
         return;
     }
-    auto safe = sender_.safe_count();
+    const auto progress = [this] { return std::pair(sender_.safe_count(), sender_.unanswered()); };
+    auto last = progress();
     auto give_up = Clock::now() + config_.sender.ack_timeout;
-    while (safe < sent_ && !stop.requested() && Clock::now() < give_up) {
+    while (sender_.unanswered() > 0 && !stop.requested() && Clock::now() < give_up) {
         stop.add_to(poll_set_);
         sender_.add_to(poll_set_);
         poll_set_.wake_at(give_up);
@@ -130,12 +149,12 @@ void VideoFileSource::await_delivery(runtime::StopSignal& stop) {
         poll_set_.wait();
         periodic_.run_if_due();
         sender_.advance();
-        if (const auto now_safe = sender_.safe_count(); now_safe > safe) {
-            safe = now_safe;
+        if (const auto now = progress(); now != last) {
+            last = now;
             give_up = Clock::now() + config_.sender.ack_timeout;
         }
     }
-    if (safe < sent_ && !stop.requested()) {
+    if (sender_.unanswered() > 0 && !stop.requested()) {
         spdlog::warn("the peer did not acknowledge the end of stream within {} s (--zmq-ack-timeout)",
                      std::chrono::duration<double>(config_.sender.ack_timeout).count());
     }

@@ -12,11 +12,13 @@
 
 namespace framebridge::video_source {
 
-/// What a run of the source came to.
+/// What a run of the source has sent.
 struct VideoFileSourceReport {
     PlayReport total;
-    bool stopped = false;    ///< Before all was sent.
-    bool delivered = false;  ///< All that was sent has left.
+    bool stopped = false;        ///< Before all was sent.
+    bool delivered = false;      ///< All that was sent has left.
+    std::size_t unanswered = 0;  ///< Ends of stream that the peer did not acknowledge.
+    std::uint64_t refused = 0;   ///< Messages and ends of stream that the peer refused.
 };
 
 /// Video files -> messages -> ZeroMQ. One thread; the parts outlive it.
@@ -41,9 +43,10 @@ class VideoFileSource {
     void wait_for_start(runtime::StopSignal& stop);
     bool send_due();
     void wait(const runtime::StopSignal* stop, Clock::time_point until);
-    void end_streams();
+    void end_streams(Clock::time_point deadline);
     void await_delivery(runtime::StopSignal& stop);
     void log_sources() const;
+    void take_refusals();
 
     const VideoFileSourceConfig& config_;
     zmq::Sender& sender_;
@@ -54,6 +57,7 @@ class VideoFileSource {
     bool refused_ = false;  ///< The socket took no more.
     Clock::time_point last_taken_ = Clock::now();
     std::uint64_t sent_ = 0;
+    std::uint64_t refused_streams_ = 0;
     runtime::PollSet poll_set_;
     Periodic periodic_;
 };

@@ -12,6 +12,8 @@ namespace {
 
 /// H.264 and HEVC reorder no more than 16 frames: by then the order of the first ones is known.
 constexpr std::size_t max_leading = 17;
+/// Frames before a cut that are waited for: more than a group of pictures has.
+constexpr std::size_t max_hidden = 512;
 
 /// How many packets come before one that is shown earlier, at most.
 int observed_depth(const std::deque<AvPacket>& packets) {
@@ -36,29 +38,33 @@ void Timeline::push(AvPacket packet) {
     }
 }
 
-// Frames that are shown before the keyframe follow it at once.
+// Nothing that comes later is shown before its dts.
 bool Timeline::knows_start() const {
-    const auto& first = *leading_.front();
+    const auto shown = shown_leading();
     const auto& last = *leading_.back();
-    if (leading_.size() >= max_leading) {
-        return true;
+    return shown.frames >= max_leading || leading_.size() >= max_hidden ||
+           (shown.first && last.dts != AV_NOPTS_VALUE && last.dts >= *shown.first);
+}
+
+Timeline::Shown Timeline::shown_leading() const {
+    Shown shown;
+    for (const auto& packet : leading_) {
+        if ((packet->flags & hidden_flag) == 0) {
+            ++shown.frames;
+            shown.first = std::min(shown.first.value_or(packet->pts), packet->pts);
+        }
     }
-    return first.dts != AV_NOPTS_VALUE && (last.flags & hidden_flag) == 0 &&
-           (last.pts > first.pts || last.pts == last.dts);
+    return shown;
 }
 
 void Timeline::begin() {
     begun_ = true;
     has_dts_ = leading_.front()->dts != AV_NOPTS_VALUE;
-    std::optional<std::int64_t> first_shown;
     first_time_ = leading_.front()->pts;
     for (const auto& packet : leading_) {
         first_time_ = std::min(first_time_, packet->pts);
-        if ((packet->flags & hidden_flag) == 0) {
-            first_shown = std::min(first_shown.value_or(packet->pts), packet->pts);
-        }
     }
-    const auto start = first_shown.value_or(leading_.front()->pts);
+    const auto start = shown_leading().first.value_or(leading_.front()->pts);
     origin_ = config_.start == ClockStart::zero ? start : std::min<std::int64_t>(start, 0);
     begin_delay_ = std::max(config_.reorder_depth, observed_depth(leading_));
     for (auto& packet : std::exchange(leading_, {})) {

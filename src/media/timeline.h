@@ -54,7 +54,12 @@ class Timeline {
     [[nodiscard]] std::int64_t cut() const { return cut_; }
 
   private:
+    struct Shown {
+        std::size_t frames = 0;
+        std::optional<std::int64_t> first = {};
+    };
     [[nodiscard]] bool knows_start() const;
+    [[nodiscard]] Shown shown_leading() const;
     void begin();
     void place(AvPacket packet);
     std::int64_t next_dts(const AVPacket& packet);

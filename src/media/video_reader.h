@@ -1,17 +1,17 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "media/input.h"
 #include "media/video_stream.h"
 
 namespace framebridge::media {
 
-/// Reads the best video stream of a file of any container and codec that libavformat demuxes; nothing is
-/// decoded.
+/// Reads the best video stream of a file of any container and codec that libavformat demuxes, and where that
+/// one ends goes on with its successor (StreamChoice); nothing is decoded.
 ///
 /// Packets come in decoding order. H.264, HEVC and VVC are converted to Annex B with parameter sets on every
 /// keyframe, MPEG-4 part 2 gets its headers on every keyframe; other codecs' packets are as in the file.
@@ -24,15 +24,17 @@ namespace framebridge::media {
 /// One thread at a time.
 class VideoReader {
   public:
-    /// Throws MediaError if the file cannot be read or has no video stream.
-    explicit VideoReader(const std::filesystem::path& path);
+    /// Throws MediaError if the file, pipe or URL cannot be read or has no video stream.
+    explicit VideoReader(const std::string& location, const InputConfig& config = {});
     ~VideoReader();
     VideoReader(VideoReader&&) noexcept;
     VideoReader& operator=(VideoReader&&) noexcept;
 
+    /// What is the same for the packets up to the one that was read last; before, for the first one.
+    /// Geometry, codec and codec data follow the bitstream.
     [[nodiscard]] const VideoStream& stream() const;
     /// The streams that are not read, e.g. `audio (aac)`.
-    [[nodiscard]] const std::vector<std::string>& passed_over() const;
+    [[nodiscard]] const std::vector<std::string>& skipped() const;
     /// The next packet, or nullopt at the end. Throws MediaError if the file is broken from here on.
     std::optional<VideoPacket> read();
 

@@ -27,6 +27,7 @@ constexpr std::string_view height = "height";
 constexpr std::string_view codec = "codec";
 constexpr std::string_view codec_extradata = "codec_extradata";
 constexpr std::string_view keyframe = "keyframe";
+constexpr std::string_view hidden = "hidden";
 constexpr std::string_view time_base = "time_base";
 constexpr std::string_view pts = "pts";
 constexpr std::string_view dts = "dts";

@@ -94,7 +94,7 @@ std::string encode(const VideoFrame& frame) {
     MsgpackWriter writer(out);
     const std::size_t optional_entries =
         count({frame.codec.has_value(), frame.codec_extradata.has_value(), frame.keyframe.has_value(),
-               frame.dts.has_value(), frame.duration.has_value(), !frame.framerate.empty(),
+               frame.hidden, frame.dts.has_value(), frame.duration.has_value(), !frame.framerate.empty(),
                !frame.attributes.empty(), !frame.trace_context.empty()});
     begin_message(writer, 7 + optional_entries, MessageKind::video_frame, frame.source_id,
                   frame.sequence_number);
@@ -114,6 +114,10 @@ std::string encode(const VideoFrame& frame) {
     if (frame.keyframe) {
         writer.text(key::keyframe);
         writer.boolean(*frame.keyframe);
+    }
+    if (frame.hidden) {
+        writer.text(key::hidden);
+        writer.boolean(true);
     }
     writer.text(key::time_base);
     writer.array(2);
@@ -202,6 +206,8 @@ void read_entry(MsgpackReader& reader, std::string_view key, VideoFrame& frame,
                       [](auto& from) { return std::string(from.binary()); });
     } else if (key == key::keyframe) {
         read_optional(reader, frame, frame.keyframe, [](auto& from) { return from.boolean(); });
+    } else if (key == key::hidden) {
+        read_optional(reader, frame, frame.hidden, [](auto& from) { return from.boolean(); });
     } else if (key == key::time_base) {
         read_optional(reader, frame, time_base, read_time_base);
     } else if (key == key::pts) {

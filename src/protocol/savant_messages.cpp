@@ -12,6 +12,7 @@ namespace {
 // What savant has no field for travels as attributes of our namespace.
 constexpr const char* attribute_namespace = "framebridge";
 constexpr const char* extradata_attribute = "codec_extradata";
+constexpr const char* hidden_attribute = "hidden";
 
 struct ContentSetter {
     wire::VideoFrame& frame;
@@ -61,7 +62,9 @@ void read_attribute(const wire::Attribute& attribute, VideoFrame& frame) {
         return;
     }
     const wire::AttributeValue& value = attribute.values(0);
-    if (value.has_string()) {
+    if (value.has_string() && attribute.name() == hidden_attribute) {
+        frame.hidden = value.string().data() == "true";
+    } else if (value.has_string()) {
         frame.attributes[attribute.name()] = value.string().data();
     } else if (value.has_bytes() && attribute.name() == extradata_attribute) {
         frame.codec_extradata = value.bytes().data();
@@ -110,6 +113,9 @@ std::string encode(const VideoFrame& frame, std::string_view protocol_version) {
             *add_attribute(*out.mutable_attributes(), extradata_attribute).mutable_bytes();
         value.add_dims(static_cast<std::int64_t>(frame.codec_extradata->size()));
         value.set_data(*frame.codec_extradata);
+    }
+    if (frame.hidden) {
+        add_attribute(*out.mutable_attributes(), hidden_attribute).mutable_string()->set_data("true");
     }
     add_attributes(*out.mutable_attributes(), frame.attributes);
     return message.SerializeAsString();

@@ -25,6 +25,7 @@ class RequestSender final : public Sender {
     void advance() override;
     std::uint64_t safe_count() override { return acknowledged_; }
     std::vector<Refusal> take_refusals() override { return std::exchange(refusals_, {}); }
+    [[nodiscard]] std::size_t unanswered() const override { return unanswered_ ? 1 : 0; }
     void add_to(runtime::PollSet& poll_set) override;
     bool flush_and_close(std::chrono::milliseconds limit) override;
 

@@ -58,6 +58,8 @@ class Sender {
     [[nodiscard]] virtual std::uint64_t safe_count() = 0;
     /// The refusals that came since the last call. A refused message counts in safe_count(): it was answered.
     [[nodiscard]] virtual std::vector<Refusal> take_refusals() = 0;
+    /// How many ends of stream (REQ: messages) were sent that the peer has not answered yet. PUB: none.
+    [[nodiscard]] virtual std::size_t unanswered() const = 0;
     virtual void add_to(runtime::PollSet& poll_set) = 0;
     /// Closes the socket after all that was sent has left (REQ: is acknowledged), or after `limit`. Returns
     /// whether all has left; then safe_count() is the number of messages sent, else it stays as it was.

@@ -23,6 +23,9 @@ class StreamSender final : public Sender {
     void advance() override;
     std::uint64_t safe_count() override;
     std::vector<Refusal> take_refusals() override { return std::exchange(refusals_, {}); }
+    [[nodiscard]] std::size_t unanswered() const override {
+        return unacknowledged_ends_.size() - early_acks_;
+    }
     void add_to(runtime::PollSet& poll_set) override;
     bool flush_and_close(std::chrono::milliseconds limit) override;
 

@@ -324,6 +324,7 @@ class FakeSender : public zmq::Sender {
             each_turn();
         }
     }
+    [[nodiscard]] std::size_t unanswered() const override { return 0; }
     std::uint64_t safe_count() override { return safe.value_or(sent.size()); }
     std::vector<zmq::Refusal> take_refusals() override { return std::exchange(refusals, {}); }
     void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }

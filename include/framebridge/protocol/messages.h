@@ -30,6 +30,7 @@ struct VideoFrame {
     std::int64_t height = 0;
     std::optional<std::string> codec;  ///< As GStreamer/Savant name it: h264, hevc, jpeg, av1, vp9, ...
     std::optional<bool> keyframe;
+    bool hidden = false;  ///< To be decoded, but not to be shown: it stands before a cut.
     TimeBase time_base;
     std::int64_t pts = 0;  ///< In time_base.
     std::optional<std::int64_t> dts;

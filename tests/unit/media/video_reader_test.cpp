@@ -29,7 +29,7 @@ TEST(VideoReader, DescribesTheStreamAndNamesWhatItPassesOver) {
     EXPECT_EQ(
         reader.stream(),
         (VideoStream{"h264", 192, 108, {1, 90000}, "24000/1001", "", {{"sample_aspect_ratio", "1/1"}}}));
-    EXPECT_THAT(reader.passed_over(), ElementsAre("audio (aac)"));
+    EXPECT_THAT(reader.skipped(), ElementsAre("audio (aac)"));
 }
 
 /// Every keyframe can be decoded on its own: a recipient may join anywhere.
