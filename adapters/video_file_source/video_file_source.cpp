@@ -32,10 +32,9 @@ VideoFileSourceReport VideoFileSource::run(runtime::StopSignal& stop) {
         end_streams(Clock::now() + config_.shutdown_timeout / 2);
     }
     log_sources();
-    const auto left =
-        std::max(Clock::duration(0), std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()));
-    const bool delivered =
-        sender_.flush_and_close(std::chrono::duration_cast<std::chrono::milliseconds>(left));
+    using std::chrono::milliseconds;
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    const bool delivered = sender_.flush_and_close(std::max(left, milliseconds(0)));
     take_refusals();
     return {.total = total(),
             .stopped = stopped,

@@ -49,6 +49,14 @@ std::string protocols_for(const std::string& location, const InputConfig& config
     return protocols.empty() ? "none" : protocols;
 }
 
+/// By the name of an image libavformat would look for a numbered series of files; the bytes tell what it is.
+std::string name_to_probe(const std::string& path) {
+    const bool is_image = av_match_ext(path.c_str(),
+                                       "jpg,jpeg,png,bmp,webp,tif,tiff,jp2,j2k,jls,jxl,pgm,ppm,pbm,"
+                                       "pam,exr,dpx,qoi,tga,pcx,sgi,xbm,xwd") != 0;
+    return is_image ? "image" : path;
+}
+
 }  // namespace
 
 bool is_url(std::string_view location) {
@@ -123,7 +131,9 @@ void Input::open(const std::string& location, bool thorough) {
     }
     // It frees the context where it fails.
     context = context_.release();
-    const int error = avformat_open_input(&context, location.c_str(), nullptr, options.get());
+    const int error = avformat_open_input(
+        &context, (fd_ && config_.protocols.empty() ? name_to_probe(location) : location).c_str(), nullptr,
+        options.get());
     context_.reset(context);
     if (error < 0) {
         throw MediaError(fmt::format("{}: cannot be read as video: {}", location,
