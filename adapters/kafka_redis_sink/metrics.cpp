@@ -43,7 +43,8 @@ SinkMetrics::SinkMetrics(runtime::Metrics& metrics)
       delivery_seconds(metrics.histogram(
           "framebridge_sink_delivery_seconds", "From received to confirmed by Kafka",
           {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60})),
-      store(metrics, "framebridge_sink") {}
+      store(metrics, "framebridge_sink"),
+      receiver(metrics, "framebridge_sink") {}
 
 SinkReport SinkMetrics::report(std::size_t not_delivered, std::string why) const {
     const auto value = [](const prometheus::Counter& counter) {

@@ -52,7 +52,7 @@ class FakeReceiver : public zmq::Receiver {
         std::string topic;
         bool end_of_stream = false;
         zmq::Answer::Outcome outcome = zmq::Answer::Outcome::kept;
-        std::string reason;
+        std::string reason{};
 
         bool operator==(const Acknowledged&) const = default;
     };

