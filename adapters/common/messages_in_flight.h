@@ -65,20 +65,12 @@ class MessagesInFlight {
         release(std::move(messages_.front()));
         messages_.pop_front();
     }
-    /// Takes the messages for which `is_gone` holds out of flight. Returns how many.
-    template <typename Predicate>
-    std::size_t remove(Predicate is_gone) {
-        for (auto& message : messages_) {
-            if (is_gone(std::as_const(*message))) {
-                release(std::move(message));
-            }
-        }
-        return std::erase(messages_, nullptr);
-    }
-    template <typename Predicate>
-    [[nodiscard]] bool any(Predicate matches) const {
-        return std::any_of(messages_.begin(), messages_.end(),
-                           [&](const auto& message) { return matches(std::as_const(*message)); });
+    /// Takes one message out of flight, wherever it stands.
+    void remove(const Message& gone) {
+        const auto place = std::find_if(messages_.begin(), messages_.end(),
+                                        [&gone](const auto& message) { return message.get() == &gone; });
+        release(std::move(*place));
+        messages_.erase(place);
     }
     /// Notes that `message` holds so many bytes now.
     void hold(Message& message, std::size_t bytes) {

@@ -65,15 +65,16 @@ void add_consumer_options(options::OptionSet& options, SourceConfig& config) {
 void add_store_options(options::OptionSet& options, SourceConfig& config) {
     options.group("Frame stores (Redis, KeyDB, Valkey)");
     options.add({"--store-allow", "FRAMEBRIDGE_STORE_ALLOW",
-                 "host:port:db of a store that messages may refer to, repeatable; with none given, any"},
+                 "host:port:db[/key-prefix] of a store, and of its keys, that messages may refer to, "
+                 "repeatable; with neither this nor --store-alias: any store without a password"},
                 config.stores.allowed);
     options.add(
         {"--store-alias", "FRAMEBRIDGE_STORE_ALIAS",
          "from=to, both host:port:db: where a store that messages name is reached from here; repeatable"},
         config.stores.aliases);
     options.add({"--store-unreachable-limit", "FRAMEBRIDGE_STORE_UNREACHABLE_LIMIT",
-                 "Seconds to try a store that is neither allowed nor aliased and was never reached; "
-                 "others are waited for"},
+                 "Seconds to wait for a store that is neither allowed nor aliased and has given no frame "
+                 "yet, and in all for such stores per partition and hour; others are waited for"},
                 config.stores.unreachable_limit, options::Seconds{0ms, 24h});
     add_store_login_options(options, config.redis);
     options.add({"--missing-frame", "FRAMEBRIDGE_MISSING_FRAME",
@@ -88,6 +89,10 @@ void add_store_options(options::OptionSet& options, SourceConfig& config) {
     options.add({"--missing-frame-wait", "FRAMEBRIDGE_MISSING_FRAME_WAIT",
                  "Seconds to ask again for a missing frame with --missing-frame wait"},
                 config.missing_frame_wait, options::Seconds{0ms, 1h});
+    options.add({"--missing-frame-grace", "FRAMEBRIDGE_MISSING_FRAME_GRACE",
+                 "Seconds to ask again for a missing frame of a record younger than 10 s, before "
+                 "--missing-frame applies, as replicas lag behind; 0: not at all"},
+                config.missing_frame_grace, options::Seconds{0ms, 1h});
     options.add(
         {"--verify-content", "FRAMEBRIDGE_VERIFY_CONTENT",
          "Compare fetched bytes with the hash they were stored under; a difference counts as missing"},

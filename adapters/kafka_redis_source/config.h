@@ -1,13 +1,13 @@
 #pragma once
 
-#include <map>
+#include <chrono>
+#include <cstddef>
 #include <optional>
-#include <set>
 
 #include "common/config.h"
-#include "framebridge/protocol/store_address.h"
 #include "kafka/consumer.h"
 #include "kafka/producer.h"
+#include "kafka_redis_source/store_policy.h"
 #include "store/redis_frame_store.h"
 #include "zmq/sender.h"
 
@@ -22,24 +22,14 @@ enum class MissingFrame {
     fail,      ///< Stop with an error; the message is not committed.
 };
 
-/// Which stores a message may name, and under which name they are reached from here.
-struct StorePolicy {
-    std::map<protocol::StoreAddress, protocol::StoreAddress> aliases;
-    std::set<protocol::StoreAddress> allowed;  ///< Empty, with no alias: any.
-    /// How long a store that is not configured and was never reached is tried before its frames count as
-    /// missing.
-    std::chrono::milliseconds unreachable_limit{60'000};
-
-    [[nodiscard]] bool follows_any() const { return aliases.empty() && allowed.empty(); }
-};
-
 struct SourceConfig : AdapterConfig {
     zmq::SenderConfig sender;
     kafka::GroupConfig consumer;
     store::RedisConfig redis;  ///< Login and timeouts for every store.
-    StorePolicy stores;
+    StoreRules stores;
     MissingFrame missing_frame = MissingFrame::skip;
     std::chrono::milliseconds missing_frame_wait{5'000};
+    std::chrono::milliseconds missing_frame_grace{2'000};
     bool verify_content = false;
     std::chrono::milliseconds revoke_timeout{5'000};
 };

@@ -3,66 +3,124 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace framebridge::source {
 
 namespace {
 
-// A message can name any store, so what is remembered of their names is bounded.
-constexpr std::size_t most_remembered = 10'000;
+/// A message can name any store, so what is remembered of those given up is bounded.
+constexpr std::size_t max_remembered = 10'000;
 
 }  // namespace
 
-FrameStores::FrameStores(const StorePolicy& policy, Open open, std::function<Clock::time_point()> now)
-    : policy_(policy), open_(std::move(open)), now_(std::move(now)) {
-    if (policy_.follows_any()) {
+FrameStores::FrameStores(StorePolicy policy, Open open, std::function<Clock::time_point()> now)
+    : policy_(std::move(policy)), open_(std::move(open)), now_(std::move(now)) {
+    if (policy_.names_none()) {
         spdlog::info("frames are fetched from any store that a message names; --store-allow limits them");
     }
 }
 
-std::variant<store::FrameStore*, FrameStores::Refusal> FrameStores::find(std::string_view text) {
-    auto known = addresses_.find(text);
-    if (known == addresses_.end()) {
-        auto parsed = protocol::StoreAddress::parse(text);
-        if (!parsed) {
-            return Refusal::malformed;
-        }
-        auto address = *std::move(parsed);
-        const auto alias = policy_.aliases.find(address);
-        if (alias == policy_.aliases.end() && !policy_.follows_any() && !policy_.allowed.contains(address)) {
-            return Refusal::not_allowed;
-        }
-        if (alias != policy_.aliases.end()) {
-            address = alias->second;
-        }
-        if (addresses_.size() >= most_remembered) {
-            addresses_.clear();
-        }
-        known = addresses_.emplace(text, std::move(address)).first;
+FrameStores::Asked FrameStores::get(const protocol::ContentReference& reference, store::ContentSize size,
+                                    store::Token token) {
+    const auto resolved = policy_.resolve(reference.store, reference.key);
+    const auto* target = std::get_if<StorePolicy::Target>(&resolved);
+    if (target == nullptr) {
+        return Asked::refused;
     }
-    const auto& address = known->second;
-    auto [place, is_new] = entries_.try_emplace(address);
-    auto& entry = place->second;
-    if (is_new) {
-        entry.configured = !policy_.follows_any();
+    const auto known = entries_.find(target->address);
+    const bool is_open = known != entries_.end() && known->second.store != nullptr;
+    if (!is_open && known != entries_.end() && now_() < known->second.given_up_until) {
+        return Asked::unreachable;
     }
-    if (entry.store == nullptr) {
-        if (!is_new && now_() < entry.given_up_until) {
-            return Refusal::unreachable;
-        }
-        entry.store = open_(address);
-        entry.tried_since = now_();
-        spdlog::info("fetching frames from the store {}", address.to_string());
+    auto* entry = is_open ? &known->second : open(*target);
+    if (entry == nullptr) {
+        return Asked::not_now;
     }
-    return entry.store.get();
+    entry->last_used = now_();
+    if (!owes_answer(*entry)) {
+        entry->last_answer = now_();
+    }
+    if (!entry->store->problem().empty()) {
+        entry->is_wanted = true;
+        return Asked::not_now;
+    }
+    if (entry->on_probation() && entry->asked.size() >= max_requests_on_probation) {
+        return Asked::not_now;
+    }
+    entry->asked.insert(token);
+    entry->store->get(token, reference.key, size);
+    return Asked::yes;
 }
 
-void FrameStores::note_request(store::FrameStore* store, store::Token token) {
-    for (auto& [address, entry] : entries_) {
-        if (entry.store.get() == store && !entry.reached && !entry.configured) {
-            entry.requests.push_back(token);
+FrameStores::Entry* FrameStores::open(const StorePolicy::Target& target) {
+    if (target.trust == Trust::stranger) {
+        const auto strangers = std::count_if(entries_.begin(), entries_.end(), [](const auto& entry) {
+            return entry.second.trust == Trust::stranger && entry.second.store != nullptr;
+        });
+        if (static_cast<std::size_t>(strangers) >= max_open_strangers && !close_idle_stranger()) {
+            return nullptr;
         }
     }
+    auto& entry = entries_[target.address];
+    entry.store = open_(target.address, target.trust);
+    entry.trust = target.trust;
+    entry.last_answer = now_();
+    spdlog::info("fetching frames from the store {}", target.address.to_string());
+    return &entry;
+}
+
+bool FrameStores::close_idle_stranger() {
+    auto oldest = entries_.end();
+    for (auto place = entries_.begin(); place != entries_.end(); ++place) {
+        const auto& entry = place->second;
+        const bool may_close =
+            entry.store != nullptr && entry.trust == Trust::stranger && !owes_answer(entry);
+        if (may_close && (oldest == entries_.end() || entry.last_used < oldest->second.last_used)) {
+            oldest = place;
+        }
+    }
+    if (oldest == entries_.end()) {
+        return false;
+    }
+    spdlog::debug("closed the connection to the store {}, the least recently used",
+                  oldest->first.to_string());
+    close(oldest->second);
+    entries_.erase(oldest);
+    return true;
+}
+
+void FrameStores::close(Entry& entry) {
+    closed_ += entry.store->statistics();
+    entry.store.reset();
+}
+
+store::StoreStatistics FrameStores::statistics() const {
+    auto total = closed_;
+    for (const auto& [address, entry] : entries_) {
+        if (entry.store != nullptr) {
+            total += entry.store->statistics();
+        }
+    }
+    return total;
+}
+
+bool FrameStores::owes_answer(const Entry& entry) {
+    return !entry.asked.empty() || entry.is_wanted;
+}
+
+bool FrameStores::on_probation(const protocol::ContentReference& reference) const {
+    const auto resolved = policy_.resolve(reference.store, reference.key);
+    const auto* target = std::get_if<StorePolicy::Target>(&resolved);
+    if (target == nullptr) {
+        return false;
+    }
+    const auto entry = entries_.find(target->address);
+    if (entry == entries_.end()) {
+        return target->trust == Trust::stranger;
+    }
+    const auto& store = entry->second.store;
+    return entry->second.on_probation() && (store == nullptr || !store->lacks_resources());
 }
 
 void FrameStores::advance(std::vector<store::Outcome>& outcomes) {
@@ -70,34 +128,54 @@ void FrameStores::advance(std::vector<store::Outcome>& outcomes) {
         if (entry.store == nullptr) {
             continue;
         }
-        entry.store->advance(outcomes);
-        if (!entry.reached && entry.store->problem().empty()) {
-            entry.reached = true;
-            entry.requests = {};
-        }
-        if (!entry.reached && !entry.configured && now_() - entry.tried_since >= policy_.unreachable_limit) {
+        take_outcomes(entry, outcomes);
+        if (entry.on_probation() && owes_answer(entry) &&
+            now_() - entry.last_answer >= policy_.unreachable_limit()) {
             give_up(address, entry, outcomes);
         }
     }
-    if (entries_.size() > most_remembered) {
+    if (entries_.size() > max_remembered) {
         std::erase_if(entries_, [](const auto& entry) { return entry.second.store == nullptr; });
+    }
+}
+
+void FrameStores::take_outcomes(Entry& entry, std::vector<store::Outcome>& outcomes) {
+    const auto before = outcomes.size();
+    entry.store->advance(outcomes);
+    if (entry.is_wanted && entry.store->problem().empty()) {
+        entry.is_wanted = false;
+        entry.last_answer = now_();
+    }
+    if (entry.store->lacks_resources()) {
+        entry.last_answer = now_();
+    }
+    for (auto index = before; index < outcomes.size(); ++index) {
+        entry.asked.erase(outcomes[index].token);
+        entry.last_answer = now_();
+        entry.has_given = entry.has_given || outcomes[index].status == store::Status::found;
     }
 }
 
 void FrameStores::give_up(const protocol::StoreAddress& address, Entry& entry,
                           std::vector<store::Outcome>& outcomes) {
-    const auto limit = std::chrono::duration_cast<std::chrono::seconds>(policy_.unreachable_limit);
-    spdlog::error(
-        "the store {} could not be reached for {} s: its frames count as missing for as long. If it is one "
-        "of yours, "
-        "name it with --store-allow, and it will be waited for",
-        address.to_string(), limit.count());
-    for (const auto token : entry.requests) {
-        outcomes.push_back({.token = token, .status = store::Status::missing, .content = {}, .reason = {}});
+    log_.error(
+        "the store {} was given up after {} s without an answer (--store-unreachable-limit): its frames "
+        "count "
+        "as missing for as long. If it is one of yours, name it with --store-allow, and it will be waited "
+        "for. "
+        "The last that is known of it: {}",
+        address.to_string(), std::chrono::duration<double>(policy_.unreachable_limit()).count(),
+        entry.store->problem().empty() ? "connected" : entry.store->problem());
+    for (const auto token : entry.asked) {
+        outcomes.push_back({.token = token,
+                            .status = store::Status::missing,
+                            .content = {},
+                            .reason = std::string(unreachable_reason)});
     }
-    entry.requests.clear();
-    entry.store.reset();
-    entry.given_up_until = now_() + policy_.unreachable_limit;
+    entry.asked.clear();
+    entry.is_wanted = false;
+    close(entry);
+    entry.given_up_until = now_() + policy_.unreachable_limit();
 }
 
 void FrameStores::add_to(runtime::PollSet& poll_set) {
@@ -106,18 +184,40 @@ void FrameStores::add_to(runtime::PollSet& poll_set) {
             continue;
         }
         entry.store->add_to(poll_set);
-        if (!entry.reached && !entry.configured) {
-            poll_set.wake_at(entry.tried_since + policy_.unreachable_limit);
+        if (entry.on_probation() && owes_answer(entry)) {
+            poll_set.wake_at(entry.last_answer + policy_.unreachable_limit());
         }
     }
 }
 
-void FrameStores::report(runtime::Health& health) const {
+void FrameStores::report(runtime::Health& health) {
+    std::set<std::string> reported;
     for (const auto& [address, entry] : entries_) {
-        if (entry.store != nullptr) {
-            health.report("store " + address.to_string(), entry.store->problem());
+        if (entry.store == nullptr || (entry.on_probation() && !owes_answer(entry))) {
+            continue;
+        }
+        const auto part = "store " + address.to_string();
+        health.report(part, problem(entry));
+        reported.insert(part);
+    }
+    for (const auto& part : reported_) {
+        if (!reported.contains(part)) {
+            health.forget(part);
         }
     }
+    reported_ = std::move(reported);
+}
+
+std::string FrameStores::problem(const Entry& entry) const {
+    constexpr auto slow = std::chrono::seconds(5);
+    auto problem = entry.store->problem();
+    if (problem.empty() && !entry.asked.empty() && now_() - entry.last_answer >= slow) {
+        problem = "it is connected, and has answered nothing for " +
+                  std::to_string(
+                      std::chrono::duration_cast<std::chrono::seconds>(now_() - entry.last_answer).count()) +
+                  " s";
+    }
+    return problem;
 }
 
 }  // namespace framebridge::source

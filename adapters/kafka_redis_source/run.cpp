@@ -2,11 +2,15 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
 #include "common/exit_code.h"
+#include "common/health.h"
 #include "common/start.h"
 #include "kafka/topic_admin.h"
 #include "kafka_redis_source/source.h"
-#include "runtime/failure.h"
 #include "runtime/logging.h"
 #include "runtime/stop_signal.h"
 
@@ -14,18 +18,45 @@ namespace framebridge::source {
 
 namespace {
 
-void set_lag(runtime::Metrics& metrics, const kafka::PartitionLag& lag, std::size_t in_flight) {
-    const prometheus::Labels labels{{"partition", std::to_string(lag.partition)}};
-    if (lag.uncommitted) {
-        metrics
-            .gauge("framebridge_source_lag",
-                   "Records whose offset is not committed yet, of them some that were sent", labels)
-            .Set(static_cast<double>(*lag.uncommitted));
+SourceParts open_parts(const SourceConfig& config) {
+    SourceParts parts;
+    kafka::ConsumerConfig consumer{config.consumer, config.kafka};
+    consumer.topic_partitions = kafka::count_partitions(config.kafka, std::chrono::seconds(5)).value_or(1);
+    parts.consumer = kafka::open_consumer(std::move(consumer));
+    parts.open_store = [redis = config.redis](const protocol::StoreAddress& address, Trust trust) mutable {
+        auto its_config = redis;
+        its_config.address = address;
+        if (trust == Trust::stranger) {
+            its_config.username.clear();
+            its_config.password.clear();
+        }
+        return store::RedisFrameStore::open(std::move(its_config));
+    };
+    parts.sender = zmq::open_sender(config.sender);
+    if (!config.dead_letter_topic.empty()) {
+        parts.dead_letters = kafka::open_producer({.kafka = config.kafka});
     }
-    if (lag.unread) {
-        metrics.gauge("framebridge_source_lag_records", "Records that are not sent yet", labels)
-            .Set(static_cast<double>(*lag.unread) + static_cast<double>(in_flight));
+    return parts;
+}
+
+/// The last line: what was done, and what was not and why.
+ExitCode tell(const SourceReport& report, std::string problems) {
+    const bool complete = report.not_sent == 0 && report.flushed;
+    std::string why;
+    if (report.not_sent > 0 && !problems.empty()) {
+        problems.pop_back();
+        std::replace(problems.begin(), problems.end(), '\n', ';');
+        why = "; waited for: " + problems;
     }
+    if (!report.flushed) {
+        why += "; the peer did not take all that was sent: what is not committed comes again";
+    }
+    spdlog::log(complete ? spdlog::level::info : spdlog::level::warn,
+                "stopped: sent {} messages ({} frames, {} bytes), {} dead-lettered, {} dropped, {} skipped, "
+                "{} not sent{}",
+                report.sent, report.frames, report.bytes, report.dead_letters, report.dropped, report.skipped,
+                report.not_sent, complete ? "" : why);
+    return complete ? ExitCode::ok : ExitCode::temporary_failure;
 }
 
 }  // namespace
@@ -42,50 +73,18 @@ int run_source(const SourceConfig& config) {
         return static_cast<int>(ExitCode::ok);
     }
 
-    FrameStores stores(
-        config.stores,
-        [&config](const protocol::StoreAddress& address) -> std::unique_ptr<store::FrameStore> {
-            auto redis = config.redis;
-            redis.address = address;
-            return store::RedisFrameStore::open(std::move(redis));
-        });
-    auto sender = zmq::open_sender(config.sender);
     auto fps = config.fps.make_meter();
-    Source source(config, *sender, stores, source_metrics, [&fps] { fps.count(); });
-    std::unique_ptr<kafka::Producer> dead_letters;
-    if (!config.dead_letter_topic.empty()) {
-        dead_letters = kafka::open_producer({.kafka = config.kafka});
-    }
-    kafka::ConsumerConfig consumer_config{config.consumer, config.kafka};
-    consumer_config.topic_partitions =
-        kafka::count_partitions(config.kafka, std::chrono::seconds(5)).value_or(1);
-    auto consumer = kafka::open_consumer(std::move(consumer_config));
-    source.on_turn([&] {
-        health.started();
-        health.turned();
-        health.report(kafka_part, consumer->problem());
-        stores.report(health);
-        for (const auto& lag : consumer->lag()) {
-            set_lag(metrics, lag, source.in_flight(lag.partition));
-        }
-    });
-
-    spdlog::info("carrying messages from topic '{}' (group '{}') to {}", config.kafka.topic,
-                 config.consumer.group_id, config.sender.endpoint.to_string());
-    const auto report = source.run(*consumer, dead_letters.get(), stop);
-    // Whatever librdkafka has to say goes ahead of the last line, which is the report.
-    consumer.reset();
-    dead_letters.reset();
+    SourceReport report;
+    std::string problems;
+    {
+        Source source(config, open_parts(config), source_metrics, health, [&fps] { fps.count(); });
+        spdlog::info("carrying messages from topic '{}' (group '{}') to {}", config.kafka.topic,
+                     config.consumer.group_id, config.sender.endpoint.to_string());
+        report = source.run(stop);
+        problems = health.problems();
+    }  // Whatever librdkafka has to say comes before the last line, which is the report.
     fps.finish();
-    const bool complete = report.not_sent == 0 && report.flushed;
-    spdlog::log(
-        complete ? spdlog::level::info : spdlog::level::warn,
-        "stopped: sent {} messages ({} frames, {} bytes), {} dead-lettered, {} dropped, {} skipped, {} not "
-        "sent{}",
-        report.sent, report.frames, report.bytes, report.dead_letters, report.dropped, report.skipped,
-        report.not_sent,
-        report.flushed ? "" : "; the peer did not take all that was sent: what is not committed comes again");
-    return static_cast<int>(complete ? ExitCode::ok : ExitCode::temporary_failure);
+    return static_cast<int>(tell(report, std::move(problems)));
 }
 
 }  // namespace framebridge::source

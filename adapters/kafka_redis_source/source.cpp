@@ -3,68 +3,40 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "common/drain.h"
+#include "kafka_redis_source/compose.h"
 
 namespace framebridge::source {
 
-namespace {
-
-constexpr auto never = std::chrono::steady_clock::time_point::max();
-
-}  // namespace
-
-Source::Source(const SourceConfig& config, zmq::Sender& sender, FrameStores& stores, SourceMetrics& metrics,
+Source::Source(SourceConfig config, SourceParts parts, SourceMetrics& metrics, Health& health,
                std::function<void()> on_frame)
-    : config_(config),
-      fetch_content_(config, stores, metrics),
-      send_(config, sender, tracker_, metrics, std::move(on_frame)),
-      metrics_(metrics) {}
+    : config_(std::move(config)),
+      metrics_(metrics),
+      health_(health),
+      consumer_(std::move(parts.consumer)),
+      window_({.messages = config_.queue_size, .bytes = config_.max_in_flight_bytes}),
+      fetch_stage_(config_, std::move(parts.open_store), metrics),
+      send_stage_(config_, std::move(parts.sender), metrics, std::move(on_frame)),
+      dead_letter_stage_(config_, std::move(parts.dead_letters), metrics) {}
 
-SourceReport Source::run(kafka::Consumer& consumer, kafka::Producer* dead_letters,
-                         runtime::StopSignal& stop) {
-    consumer_ = &consumer;
-    if (dead_letters != nullptr) {
-        send_.use_dead_letters(*dead_letters);
-    }
+SourceReport Source::run(const runtime::StopSignal& stop) {
     try {
-        while (!stop.requested() && !send_.stop_ordered()) {
-            wait(&stop, never);
+        while (!stop.requested() && !send_stage_.stop_ordered()) {
+            wait(stop);
             consume();
-            fetch_content();
+            fetch();
             send();
             commit();
         }
-        drain(Clock::now() + config_.shutdown_timeout / 2);
+        drain(Clock::now() + config_.shutdown_timeout / 2,
+              [this] { return window_.empty() && dead_letter_stage_.unconfirmed() == 0; });
     } catch (...) {
-        close(config_.shutdown_timeout);
+        (void)close(config_.shutdown_timeout);
         throw;
     }
-    close(config_.shutdown_timeout / 2);
-    return send_.report();
-}
-
-void Source::wait(const runtime::StopSignal* stop, Clock::time_point deadline) {
-    if (stop != nullptr) {
-        stop->add_to(poll_set_);
-        consumer_->add_to(poll_set_, room());
-    }
-    fetch_content_.add_to(poll_set_);
-    send_.add_to(poll_set_);
-    if (deadline != never) {
-        poll_set_.wake_at(deadline);
-    }
-    periodic_.add_to(poll_set_);
-    poll_set_.wait();
-    periodic_.run_if_due();
-}
-
-bool Source::has_room() const {
-    return window_.size() < config_.queue_size &&
-           (window_.empty() ||
-            window_.bytes() + fetch_content_.expected_bytes() < config_.max_in_flight_bytes);
-}
-
-kafka::Room Source::room() const {
-    return {.records = has_room() ? config_.queue_size - window_.size() : 0, .of_partition = {}};
+    return close(config_.shutdown_timeout / 2);
 }
 
 void Source::consume() {
@@ -76,57 +48,92 @@ void Source::consume() {
 }
 
 void Source::accept(kafka::ConsumedRecord record) {
-    if (!assigned_.contains(record.partition)) {
+    if (!window_.has(record.partition)) {
         return;
     }
-    tracker_.consumed(record.partition, record.offset);
+    commit_stage_.consumed({record.partition, record.offset});
     metrics_.messages_consumed.Increment();
-    auto& delivery = window_.add(std::move(record));
-    if (const auto decoded = decode(config_.format, delivery.record.value, delivery.envelope); !decoded) {
-        delivery.envelope = {};
-        delivery.dead_letter_reason = decoded.error().to_string();
+    auto& message = window_.add(std::move(record));
+    if (const auto decoded = decode(config_.format, message.record.value, message.envelope); !decoded) {
+        message.envelope = {};
+        message.give_up(decoded.error().to_string());
+    } else if (topic_of(message).empty()) {
+        message.give_up("it names no source and its record has no key: there is no topic to send it under");
+    } else {
+        fetch_stage_.begin(message);
     }
-    fetch_content_.begin(delivery);
 }
 
-void Source::fetch_content() {
-    fetch_content_.advance(window_);
+void Source::fetch() {
+    fetch_stage_.advance(window_);
 }
 
 void Source::send() {
-    send_.advance(window_);
+    send_stage_.advance(window_, dead_letter_stage_, commit_stage_);
+    dead_letter_stage_.advance(commit_stage_);
     metrics_.in_flight_messages.Set(static_cast<double>(window_.size()));
     metrics_.in_flight_bytes.Set(static_cast<double>(window_.bytes()));
 }
 
 void Source::commit() {
-    send_.take_safe();
-    for (const auto& [partition, next_offset] : tracker_.take_committable()) {
-        consumer_->store_offset(partition, next_offset);
+    commit_stage_.take_safe(send_stage_.safe_count());
+    commit_stage_.store_offsets(*consumer_);
+}
+
+void Source::wait(const runtime::StopSignal& stop) {
+    stop.add_to(poll_set_);
+    consumer_->add_to(poll_set_, room());
+    wait_for_stages(Clock::time_point::max());
+}
+
+void Source::wait_for_stages(Clock::time_point deadline) {
+    fetch_stage_.add_to(poll_set_, window_);
+    send_stage_.add_to(poll_set_);
+    dead_letter_stage_.add_to(poll_set_);
+    health_.add_to(poll_set_);
+    poll_set_.wake_at(deadline);
+    poll_set_.wait();
+    health_.report_if_due([this](Health& health) { report(health); });
+}
+
+kafka::Room Source::room() {
+    // A partition's share is never 0 for want of room in all.
+    return {.records = config_.queue_size + window_.lanes().size(),
+            .of_partition = [this](std::int32_t partition) { return window_.room(partition); }};
+}
+
+void Source::report(Health& health) {
+    const auto kafka_problem = consumer_->problem();
+    health.report(kafka_part, kafka_problem.empty() ? dead_letter_stage_.problem() : kafka_problem);
+    health.report(pipeline_part, send_stage_.problem());
+    fetch_stage_.report(health);
+    metrics_.stores.update(fetch_stage_.statistics());
+    metrics_.stalled_seconds.Set(send_stage_.stalled_for().count());
+    for (const auto& lag : consumer_->lag()) {
+        metrics_.set_lag(lag, window_.size(lag.partition));
     }
 }
 
+void Source::drain(Clock::time_point deadline, const std::function<bool()>& nothing_in_flight) {
+    framebridge::drain(
+        deadline,
+        [this] {
+            fetch();
+            send();
+            commit();
+        },
+        [&] { wait_for_stages(deadline); }, nothing_in_flight);
+}
+
 void Source::on_assigned(const std::vector<std::int32_t>& partitions) {
-    assigned_.insert(partitions.begin(), partitions.end());
+    window_.open(partitions);
 }
 
 // Called from within consume(): what was consumed of the partitions is sent, as far as there is time, then
 // they are given up. What may still be in the socket's queue is not committed, so that their next owner
 // repeats it.
 void Source::on_revoked(const std::vector<std::int32_t>& partitions) {
-    const std::set<std::int32_t> revoked(partitions.begin(), partitions.end());
-    const auto in_work = [&] {
-        return window_.any([&](const auto& delivery) { return revoked.contains(delivery.record.partition); });
-    };
-    const auto deadline = Clock::now() + config_.revoke_timeout;
-    fetch_content();
-    send();
-    while (in_work() && Clock::now() < deadline) {
-        wait(nullptr, deadline);
-        fetch_content();
-        send();
-    }
-    commit();
+    drain(Clock::now() + config_.revoke_timeout, [&] { return !window_.any_of(partitions); });
     give_up(partitions);
 }
 
@@ -135,40 +142,26 @@ void Source::on_lost(const std::vector<std::int32_t>& partitions) {
 }
 
 void Source::give_up(const std::vector<std::int32_t>& partitions) {
-    const std::set<std::int32_t> gone(partitions.begin(), partitions.end());
-    const auto left =
-        window_.remove([&](const auto& delivery) { return gone.contains(delivery.record.partition); });
-    if (left > 0) {
+    if (const auto left = window_.close(partitions); left > 0) {
         spdlog::warn("gave up {} partitions with {} messages not sent; their next owner sends them",
-                     gone.size(), left);
+                     partitions.size(), left);
     }
-    for (const auto partition : partitions) {
-        assigned_.erase(partition);
-        tracker_.forget(partition);
-    }
+    commit_stage_.forget(partitions);
 }
 
-void Source::drain(Clock::time_point deadline) {
-    fetch_content();
-    send();
-    commit();
-    while ((!window_.empty() || send_.unconfirmed_dead_letters() > 0) && Clock::now() < deadline) {
-        wait(nullptr, deadline);
-        fetch_content();
-        send();
-        commit();
-    }
-}
-
-void Source::close(std::chrono::milliseconds limit) {
+SourceReport Source::close(std::chrono::milliseconds limit) {
     const auto deadline = Clock::now() + limit;
-    send_.flush_and_close(limit / 2);
-    commit();
-    send_.note_not_sent(window_.size());
-    window_.remove([](const auto&) { return true; });
+    const auto not_sent = window_.size();
+    window_.close(window_.partitions());
+    const bool flushed = send_stage_.flush_and_close(limit / 2, dead_letter_stage_, commit_stage_);
+    commit_stage_.store_offsets(*consumer_);
     consumer_->close(std::max(std::chrono::milliseconds(0),
                               std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now())),
                      *this);
+    auto report = metrics_.report();
+    report.not_sent = not_sent + dead_letter_stage_.unconfirmed();
+    report.flushed = flushed;
+    return report;
 }
 
 }  // namespace framebridge::source

@@ -1,69 +1,78 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
-#include <set>
+#include <memory>
+#include <string>
 #include <vector>
 
-#include "common/periodic.h"
+#include "common/health.h"
 #include "kafka/consumer.h"
-#include "kafka/offset_tracker.h"
+#include "kafka_redis_source/commit_stage.h"
 #include "kafka_redis_source/config.h"
-#include "kafka_redis_source/delivery.h"
-#include "kafka_redis_source/fetch_content.h"
-#include "kafka_redis_source/send.h"
+#include "kafka_redis_source/dead_letter_stage.h"
+#include "kafka_redis_source/fetch_stage.h"
+#include "kafka_redis_source/metrics.h"
+#include "kafka_redis_source/send_stage.h"
+#include "kafka_redis_source/window.h"
 #include "runtime/stop_signal.h"
 
 namespace framebridge::source {
 
-/// Kafka -> decode -> frame stores -> ZeroMQ -> commit. One thread; the parts outlive the source.
-class Source : private kafka::RebalanceListener {
+/// What a source carries messages with; it owns all of it.
+struct SourceParts {
+    std::unique_ptr<kafka::Consumer> consumer;
+    FrameStores::Open open_store;
+    std::unique_ptr<zmq::Sender> sender;
+    std::unique_ptr<kafka::Producer> dead_letters;  ///< Null: what cannot be used is dropped.
+};
+
+/// Kafka -> decode -> frame stores -> ZeroMQ -> commit. Used by one thread.
+class Source final : private kafka::RebalanceListener {
   public:
     /// `on_frame` is called for each frame sent.
-    Source(const SourceConfig& config, zmq::Sender& sender, FrameStores& stores, SourceMetrics& metrics,
+    Source(SourceConfig config, SourceParts parts, SourceMetrics& metrics, Health& health,
            std::function<void()> on_frame);
+    Source(const Source&) = delete;
+    Source& operator=(const Source&) = delete;
 
     /// Carries messages until `stop` is requested (or a Shutdown message orders it), then finishes what is in
-    /// work within the shutdown timeout, commits, and closes sender and consumer. Whatever it throws, no
-    /// record of the consumer is held any more afterwards. `dead_letters` may be null: what cannot be used is
-    /// dropped. It must not outlive the source: it refers to the messages that it did not deliver in time.
-    SourceReport run(kafka::Consumer& consumer, kafka::Producer* dead_letters, runtime::StopSignal& stop);
-
-    /// Messages of a partition that were consumed and not sent yet.
-    [[nodiscard]] std::size_t in_flight(std::int32_t partition) const { return window_.count(partition); }
-
-    /// Called about once a second while running.
-    void on_turn(std::function<void()> hook) { periodic_.set(std::move(hook)); }
+    /// flight within the shutdown timeout, commits, and closes sender and consumer.
+    SourceReport run(const runtime::StopSignal& stop);
 
   private:
-    using Clock = std::chrono::steady_clock;
+    using Clock = runtime::PollSet::Clock;
+
+    void consume();
+    void accept(kafka::ConsumedRecord record);
+    void fetch();
+    void send();
+    void commit();
 
     void on_assigned(const std::vector<std::int32_t>& partitions) override;
     void on_revoked(const std::vector<std::int32_t>& partitions) override;
     void on_lost(const std::vector<std::int32_t>& partitions) override;
-    void wait(const runtime::StopSignal* stop, Clock::time_point deadline);
-    void consume();
-    void accept(kafka::ConsumedRecord record);
-    void fetch_content();
-    void send();
-    void commit();
-    void drain(Clock::time_point deadline);
-    void close(std::chrono::milliseconds limit);
     void give_up(const std::vector<std::int32_t>& partitions);
-    [[nodiscard]] bool has_room() const;
-    [[nodiscard]] kafka::Room room() const;
 
-    const SourceConfig& config_;
-    kafka::OffsetTracker tracker_;
-    FetchContent fetch_content_;
-    Send send_;
+    void wait(const runtime::StopSignal& stop);
+    void wait_for_stages(Clock::time_point deadline);
+    void drain(Clock::time_point deadline, const std::function<bool()>& nothing_in_flight);
+    SourceReport close(std::chrono::milliseconds limit);
+    [[nodiscard]] kafka::Room room();
+    void report(Health& health);
+
+    SourceConfig config_;
     SourceMetrics& metrics_;
-    kafka::Consumer* consumer_ = nullptr;
-    DeliveryWindow window_;
-    std::vector<kafka::ConsumedRecord> records_;
-    std::set<std::int32_t> assigned_;
+    HealthReporter health_;
     runtime::PollSet poll_set_;
-    Periodic periodic_;
+    std::unique_ptr<kafka::Consumer> consumer_;  // Before all that may hold its records.
+    std::vector<kafka::ConsumedRecord> records_;
+    Window window_;
+    FetchStage fetch_stage_;
+    SendStage send_stage_;
+    DeadLetterStage dead_letter_stage_;
+    CommitStage commit_stage_;
 };
 
 }  // namespace framebridge::source

@@ -22,6 +22,22 @@ using Partitions = std::vector<std::int32_t>;
 /// How long the commit of partitions to be given up may take.
 constexpr std::chrono::milliseconds commit_limit = std::chrono::seconds(5);
 
+/// librdkafka reads a message's headers when it is first asked for them, and keeps them with it.
+std::vector<std::string_view> parts_of(const rd_kafka_message_t& message) {
+    std::vector<std::string_view> parts;
+    rd_kafka_headers_t* headers = nullptr;
+    if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return parts;
+    }
+    const void* value = nullptr;
+    std::size_t size = 0;
+    while (rd_kafka_header_get(headers, parts.size(), "framebridge-part", &value, &size) ==
+           RD_KAFKA_RESP_ERR_NO_ERROR) {
+        parts.emplace_back(static_cast<const char*>(value), size);
+    }
+    return parts;
+}
+
 class RdKafkaConsumer final : public Consumer {
   public:
     explicit RdKafkaConsumer(ConsumerConfig config)
@@ -137,7 +153,9 @@ class RdKafkaConsumer final : public Consumer {
                                .partition = raw->partition,
                                .offset = raw->offset,
                                .key = {static_cast<const char*>(raw->key), raw->key_len},
-                               .value = {static_cast<const char*>(raw->payload), raw->len}});
+                               .value = {static_cast<const char*>(raw->payload), raw->len},
+                               .timestamp_ms = rd_kafka_message_timestamp(raw, nullptr),
+                               .parts = parts_of(*raw)});
         }
         messages_.clear();
     }

@@ -23,6 +23,8 @@ struct ConsumedRecord {
     std::int64_t offset = -1;
     std::string_view key;
     std::string_view value;
+    std::int64_t timestamp_ms = -1;         ///< Since the Unix epoch, of whichever clock; -1: it has none.
+    std::vector<std::string_view> parts{};  ///< The values of its headers `framebridge-part`, in order.
 };
 
 /// What the consumer tells its user while in consume() or close(), on the same thread.

@@ -76,16 +76,26 @@ def test_only_allowed_stores_are_connected_to(source, stored, redis):
         frames, process = source([f"{listener.address}/savant:frames:1", stored, f"{listener.address}/any"], 1,
                                  store_allow=redis.address)
         assert frames == {1: CONTENT}
-        assert process.metric("framebridge_source_frames_missing_total") == 2
+        assert process.metric("framebridge_source_dropped_total") == 2
         assert process.metric("framebridge_source_stores_refused_total") == 2
         assert not listener.saw_a_connection()
 
 
-def test_what_is_not_allowed_is_treated_as_missing_frames_are(source, stored, redis):
+@pytest.mark.parametrize("prefix, there", [("savant", 1), ("savant:frames:", 1), ("sav", 0), ("savant:frames:12", 0)])
+def test_of_an_allowed_store_only_the_allowed_keys(prefix, there, source, stored, redis):
+    frames, process = source([stored], there, store_allow=f"{redis.address}/{prefix}")
+    assert len(frames) == there
+    assert process.metric("framebridge_source_stores_refused_total") == 1 - there
+
+
+def test_a_login_goes_to_named_stores_only(source, redis):
+    """Neither allowed nor aliased: not even connected to, as it would be without a password."""
+    redis.command("SET", "savant:frames:1", CONTENT)
     with Listener() as listener:
-        frames, _ = source([f"{listener.address}/savant:frames:1", stored], 2, store_allow=redis.address,
-                           missing_frame="metadata")
-        assert frames == {0: b"", 1: CONTENT}
+        frames, process = source([f"{listener.address}/savant:frames:1"], 0, environment={"REDIS_PASSWORD": PASSWORD})
+        assert not frames
+        assert process.metric("framebridge_source_dropped_total") == 1
+        assert "a password is set" in process.log and PASSWORD not in process.log
         assert not listener.saw_a_connection()
 
 
@@ -102,11 +112,11 @@ def test_an_alias_alone_allows_nothing_else(source, redis):
         frames, process = source([f"{listener.address}/savant:frames:1", "keydb:6379:0/savant:frames:1"], 1,
                                  environment={"FRAMEBRIDGE_STORE_ALIAS": f"keydb:6379:0={redis.address}"})
         assert frames == {1: CONTENT}
-        assert process.metric("framebridge_source_frames_missing_total") == 1
+        assert process.metric("framebridge_source_dropped_total") == 1
         assert not listener.saw_a_connection()
 
 
-def test_locations_that_are_none(source, stored):
+def test_locations_that_are_not_one(source, stored):
     frames, process = source(["nonsense", "host:port:db/key", "/", stored], 1)
     assert frames == {3: CONTENT}
     # Such a message cannot be used, whatever happens: dead-letter topic, or dropped as here.

@@ -17,7 +17,7 @@ class MissingFrameScenario : public SourceScenario {
 };
 
 TEST_F(MissingFrameScenario, SkipLeavesTheMessageOut) {
-    const auto report = run([&] { return all_done(); });
+    const auto report = run_until([&] { return all_done(); });
     EXPECT_THAT(sent_attachments(),
                 ::testing::ElementsAre("bytes of a0", "bytes of a2", "bytes of b3", "bytes of a4"));
     EXPECT_EQ(report.skipped, 1U);
@@ -25,14 +25,14 @@ TEST_F(MissingFrameScenario, SkipLeavesTheMessageOut) {
 
 TEST_F(MissingFrameScenario, ResyncLeavesOutTheSourceUpToItsNextKeyframe) {
     config.missing_frame = MissingFrame::resync;
-    const auto report = run([&] { return all_done(); });
+    const auto report = run_until([&] { return all_done(); });
     EXPECT_THAT(sent_attachments(), ::testing::ElementsAre("bytes of a0", "bytes of b3", "bytes of a4"));
     EXPECT_EQ(report.skipped, 2U);
 }
 
 TEST_F(MissingFrameScenario, MetadataSendsTheMessageWithoutContent) {
     config.missing_frame = MissingFrame::metadata;
-    run([&] { return all_done(); });
+    run_until([&] { return all_done(); });
     ASSERT_EQ(sender.sent.size(), 5U);
     protocol::Envelope envelope;
     ASSERT_TRUE(decode(protocol::FormatChoice::automatic, sender.sent[1].body, envelope).has_value());
@@ -43,12 +43,9 @@ TEST_F(MissingFrameScenario, MetadataSendsTheMessageWithoutContent) {
 TEST_F(MissingFrameScenario, WaitAsksAgainAndKeepsOrder) {
     config.missing_frame = MissingFrame::wait;
     config.missing_frame_wait = std::chrono::seconds(20);
-    each_turn = [&, turns = 0]() mutable {
-        if (fake_store != nullptr && ++turns == 50) {
-            fake_store->contents["frames:a1"] = "late";
-        }
-    };
-    run([&] { return all_done(); });
+    script.when([&] { return metrics.messages_sent.Value() == 1; },
+                [&] { stores["store:6379:0"]->contents["frames:a1"] = "late"; });
+    run_until([&] { return all_done(); });
     EXPECT_THAT(sent_attachments(),
                 ::testing::ElementsAre("bytes of a0", "late", "bytes of a2", "bytes of b3", "bytes of a4"));
 }
@@ -56,7 +53,7 @@ TEST_F(MissingFrameScenario, WaitAsksAgainAndKeepsOrder) {
 TEST_F(MissingFrameScenario, WaitSkipsAfterItsTime) {
     config.missing_frame = MissingFrame::wait;
     config.missing_frame_wait = std::chrono::milliseconds(150);
-    const auto report = run([&] { return all_done(); });
+    const auto report = run_until([&] { return all_done(); });
     EXPECT_EQ(report.skipped, 1U);
     EXPECT_EQ(report.sent, 4U);
 }
@@ -64,7 +61,7 @@ TEST_F(MissingFrameScenario, WaitSkipsAfterItsTime) {
 TEST_F(MissingFrameScenario, FailStopsWithoutCommittingTheMessage) {
     config.missing_frame = MissingFrame::fail;
     try {
-        run([&] { return all_done(); });
+        run_until([&] { return all_done(); });
         FAIL() << "no error";
     } catch (const runtime::Failure& error) {
         EXPECT_EQ(error.kind(), runtime::FailureKind::bad_data);
@@ -89,10 +86,111 @@ TEST_F(MissingFrameScenario, BytesThatDoNotMatchTheirHashCountAsMissing) {
                   frame_message("a", 1, protocol::ContentReference{"store:6379:0", "x", 5, hash}, true,
                                 protocol::Format::native));
 
-    const auto report = run([&] { return consumer.stored[0] == 2; });
+    const auto report = run_until([&] { return consumer.stored[0] == 2; });
 
     EXPECT_EQ(report.skipped, 1U);
     EXPECT_THAT(sent_attachments(), ::testing::ElementsAre("right"));
+}
+
+TEST_F(MissingFrameScenario, AnotherSizeThanTheReferenceSaysCountsAsMissing) {
+    consumer.queue.clear();
+    store_contents = {{"k", "BB"}};
+    const auto reference = [](std::uint64_t size) {
+        return protocol::ContentReference{"store:6379:0", "k", size, {}};
+    };
+    consumer.push(0, 0, frame_message("c", 0, reference(4), true, protocol::Format::native));
+    consumer.push(0, 1, frame_message("d", 1, reference(2), true, protocol::Format::native));
+
+    const auto report = run_until([&] { return consumer.stored[0] == 2; });
+
+    EXPECT_EQ(report.skipped, 1U);
+    EXPECT_EQ(metrics.frames_corrupt.Value(), 1);
+    EXPECT_THAT(sent_attachments(), ::testing::ElementsAre("BB"));
+}
+
+class ResyncScenario : public SourceScenario {
+  protected:
+    ResyncScenario() {
+        config.missing_frame = MissingFrame::resync;
+        consume_stored(0, 0, "a", /*is_there=*/false);
+        consume_stored(0, 1, "a", true, /*keyframe=*/false);
+    }
+};
+
+TEST_F(ResyncScenario, EndsWithTheStream) {
+    consumer.push(0, 2, end_of_stream_message("a"));
+    consume_stored(0, 3, "a", true, /*keyframe=*/false);
+
+    run_until([&] { return consumer.stored[0] == 4; });
+
+    EXPECT_THAT(sent_attachments(), ::testing::ElementsAre("", "bytes of a3"));
+}
+
+TEST_F(ResyncScenario, EndsWithAFrameThatDoesNotSayWhetherItIsAKeyframe) {
+    store_contents["k"] = "bytes";
+    protocol::VideoFrame frame;
+    frame.source_id = "a";
+    frame.uuid = uuid_of(2);
+    frame.framerate = "25/1";
+    frame.content = protocol::ContentReference{"store:6379:0", "k", 5, {}};
+    consumer.push(0, 2, encode(protocol::Format::native, frame));
+
+    run_until([&] { return consumer.stored[0] == 3; });
+
+    EXPECT_THAT(sent_attachments(), ::testing::ElementsAre("bytes"));
+}
+
+// A replica lags: the frames of young records are missing for a moment.
+class LaggingReplica : public SourceScenario {
+  protected:
+    void consume_missing(std::int64_t offset, std::chrono::milliseconds age) {
+        consume_stored(0, offset, "a", /*is_there=*/false);
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        consumer.queue.back().timestamp_ms =
+            std::chrono::duration_cast<std::chrono::milliseconds>(now - age).count();
+    }
+    FakeStore& store() { return *stores["store:6379:0"]; }
+};
+
+TEST_F(LaggingReplica, IsAskedAgainForYoungRecords) {
+    config.missing_frame_grace = std::chrono::seconds(20);
+    consume_missing(0, std::chrono::milliseconds(0));
+    consume_missing(1, std::chrono::milliseconds(0));
+    script.at_rest([&] {
+        EXPECT_TRUE(sender.sent.empty());
+        store().contents = {{"frames:a0", "late 0"}, {"frames:a1", "late 1"}};
+    });
+
+    run_until([&] { return sender.sent.size() == 2; });
+
+    EXPECT_THAT(sent_attachments(), ::testing::ElementsAre("late 0", "late 1"));
+    EXPECT_EQ(metrics.frames_missing.Value(), 0);
+}
+
+TEST_F(LaggingReplica, IsNotAskedAgainForOldRecords) {
+    config.missing_frame_grace = std::chrono::hours(1);
+    consume_missing(0, std::chrono::seconds(11));
+
+    const auto report = run_until([&] { return consumer.stored[0] == 1; });
+
+    EXPECT_EQ(report.skipped, 1U);
+}
+
+TEST_F(LaggingReplica, GetsNoMoreGraceAfterOneThatBroughtNothing) {
+    config.missing_frame_grace = std::chrono::milliseconds(300);
+    consume_missing(0, std::chrono::milliseconds(0));
+    std::chrono::steady_clock::time_point used_up;
+    script.when([&] { return consumer.stored[0] == 1; },
+                [&] {
+                    used_up = std::chrono::steady_clock::now();
+                    for (int offset = 1; offset < 20; ++offset) {
+                        consume_missing(offset, std::chrono::milliseconds(0));
+                    }
+                });
+
+    run_until([&] { return consumer.stored[0] == 20; });
+
+    EXPECT_LT(std::chrono::steady_clock::now() - used_up, std::chrono::milliseconds(300));
 }
 
 }  // namespace framebridge::source::testing

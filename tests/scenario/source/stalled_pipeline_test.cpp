@@ -8,40 +8,37 @@ class StalledPipeline : public SourceScenario {};
 // pipeline.
 TEST_F(StalledPipeline, ServesTheGroupWithoutTakingRecords) {
     config.queue_size = 5;
+    consumer.assigned = {0};
     sender.room = 0;
     for (int offset = 0; offset < 20; ++offset) {
         consume_stored(0, offset, "a");
     }
-    int served_while_full = 0;
-    consumer.each_turn = [&](kafka::RebalanceListener&) {
-        if (consumer.queue.size() > 15 || sender.room > 0) {
-            return;
-        }
+    int served = 0;
+    consumer.each_turn = [&](kafka::RebalanceListener&) { ++served; };
+    int served_before = 0;
+    script.at_rest([&] {
         EXPECT_EQ(consumer.queue.size(), 15U);
-        if (++served_while_full == 10) {
-            sender.room = 100;
-        }
-    };
-
-    runtime::StopSignal stop;
-    FrameStores stores(config.stores, [this](const protocol::StoreAddress&) {
-        auto store = std::make_unique<FakeStore>();
-        store->contents = store_contents;
-        return store;
+        served_before = served;
     });
-    SourceMetrics source_metrics(metrics);
-    Source source(config, sender, stores, source_metrics, {[] {}});
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    sender.each_turn = [&] {
-        if (sender.sent.size() == 20 || std::chrono::steady_clock::now() > deadline) {
-            stop.request();
-        }
-    };
-    source.run(consumer, config.dead_letter_topic.empty() ? nullptr : &dead_letters, stop);
+    script.when([&] { return served > served_before + 5; },
+                [&] {
+                    EXPECT_EQ(consumer.queue.size(), 15U);
+                    sender.room = 100;
+                });
 
-    EXPECT_EQ(served_while_full, 10);
-    EXPECT_EQ(sender.sent.size(), 20U);
+    run_until([&] { return sender.sent.size() == 20; });
+
     EXPECT_EQ(consumer.stored[0], 20);
+}
+
+TEST_F(StalledPipeline, IsTimedForAsLongAsAMessageWaits) {
+    sender.room = 0;
+    consume_stored(0, 0, "a");
+    script.when([&] { return metrics.stalled_seconds.Value() > 0; }, [&] { sender.room = 1; });
+
+    run_until([&] { return metrics.stalled_seconds.Value() == 0; });
+
+    EXPECT_EQ(sender.sent.size(), 1U);
 }
 
 }  // namespace framebridge::source::testing

@@ -30,9 +30,10 @@ class SourceConfigTest : public testing::Test {
 
 TEST_F(SourceConfigTest, TakesStoresBesideAliases) {
     const auto run = parse({"--store-alias", "old:6379:0=new:6379:1"},
-                           {{"FRAMEBRIDGE_STORE_ALLOW", "a:6379:0, [::1]:1:2"}});
+                           {{"FRAMEBRIDGE_STORE_ALLOW", "a:6379:0, [::1]:1:2/savant:frames"}});
     ASSERT_EQ(run.exit_code, std::nullopt) << run.err;
-    EXPECT_THAT(config_.stores.allowed, ElementsAre(StoreAddress{"::1", 1, 2}, StoreAddress{"a", 6379, 0}));
+    EXPECT_THAT(config_.stores.allowed,
+                ElementsAre(AllowedStore{{"a", 6379, 0}, ""}, AllowedStore{{"::1", 1, 2}, "savant:frames"}));
     EXPECT_THAT(config_.stores.aliases,
                 ElementsAre(Pair(StoreAddress{"old", 6379, 0}, StoreAddress{"new", 6379, 1})));
 }
