@@ -6,6 +6,7 @@
 #include <iostream>
 #include <vector>
 
+#include "common/adapter_keys.h"
 #include "common/exit_code.h"
 #include "runtime/check_health.h"
 #include "runtime/logging.h"
@@ -141,6 +142,7 @@ void add_log_level_option(options::OptionSet& options, std::string& log_level) {
 }
 
 std::optional<int> parse_options(options::OptionSet& options, int argc, const char* const* argv) {
+    options.fleet(adapter_keys());
     switch (options.parse(argc, argv)) {
         case options::Outcome::run:
             return std::nullopt;

@@ -364,7 +364,7 @@ class RdKafkaProducer final : public Producer {
     bool refused_ = false;
     State state_ = State::running;
     Clock::time_point until_;
-    /// Last: it goes before what it refers to.
+    /// Last: it is destroyed before what it refers to.
     std::unique_ptr<ProducerClient> client_;
 };
 

@@ -53,7 +53,7 @@ struct DeliveryReport {
 };
 
 struct ProducerStatistics {
-    std::uint64_t recreated = 0;  ///< Times the librdkafka producer was made anew.
+    std::uint64_t recreated = 0;  ///< Times the librdkafka producer was recreated.
     std::uint64_t repeated = 0;   ///< Records produced again.
 };
 
@@ -79,7 +79,7 @@ struct ProducerConfig {
     /// With 0 librdkafka polls without a pause while five requests are under way, and sends smaller batches.
     std::chrono::milliseconds linger{1};
     std::size_t queue_bytes = std::size_t{256} << 20;  ///< More than the adapter can have in flight.
-    std::chrono::milliseconds retry_backoff{100};  ///< First pause before a producer is made anew; doubles.
+    std::chrono::milliseconds retry_backoff{100};  ///< First pause before a producer is recreated; doubles.
     std::chrono::milliseconds retry_backoff_max{5000};
 };
 

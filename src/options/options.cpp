@@ -45,15 +45,31 @@ void OptionSet::add_setting(Setting setting) {
                        [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
     }
     settings_.push_back(std::move(setting));
+    const OptionSpec secret = settings_.back().spec;
+    if (secret.secret) {
+        settings_.push_back(
+            {{.flag = secret.flag + "-file",
+              .environment = secret.environment.empty() ? "" : secret.environment + "_FILE",
+              .help = "File that holds " + secret.flag + "'s value"},
+             Kind::text,
+             "TEXT",
+             [](const std::vector<std::string>& /*texts*/) -> std::vector<std::string> { return {}; },
+             group_});
+        settings_.back().secret_flag = secret.flag;
+    }
 }
 
 void OptionSet::add_own_options() {
     group("General");
     const auto first = settings_.size();
     add({"--config", "FRAMEBRIDGE_CONFIG",
-         "A TOML file with options; the keys are the flags without dashes."},
-        config_path_);
-    add({"--print-config", "", "Print the settings in effect as a config file, and exit."}, print_config_);
+         "A TOML file with options; the keys are the flags without dashes. With --instance: of several "
+         "adapters"},
+        config_.path);
+    add({"--instance", "FRAMEBRIDGE_INSTANCE", "This adapter's table in a --config file of several adapters"},
+        config_.instance);
+    add({"--print-config", "", "Print the settings in effect as a config file, and exit"}, print_config_);
+    add({"--check-config", "", "Check the settings, open nothing, and exit"}, check_config_);
     for (auto i = first; i < settings_.size(); ++i) {
         settings_[i].in_file = false;
     }
@@ -84,13 +100,35 @@ void OptionSet::read_sources(int argc, const char* const* argv) {
             assign(setting);
         }
     }
-    if (!config_path_.empty()) {
+    if (!config_.path.empty()) {
         read_file();
+    } else if (!config_.instance.empty()) {
+        report("--instance: needs --config, the file that has it");
+    }
+    read_secret_files();
+}
+
+void OptionSet::read_secret_files() {
+    for (const Setting& setting : settings_) {
+        if (setting.secret_flag.empty() || !setting.given()) {
+            continue;
+        }
+        const auto secret = std::find_if(settings_.begin(), settings_.end(), [&](const Setting& candidate) {
+            return candidate.spec.flag == setting.secret_flag;
+        });
+        auto text = read_secret_file(setting.texts.back());
+        if (secret->given()) {
+            report(setting.name() + " and " + secret->name() + ": give one of them, not both");
+        } else if (!text) {
+            report(setting.name() + ": " + text.error().to_string());
+        } else {
+            give(*secret, {*std::move(text)}, setting.texts.back());
+        }
     }
 }
 
 void OptionSet::read_file() {
-    auto file = read_config_file(config_path_, settings_);
+    auto file = read_config_file(config_, program_, settings_);
     all_sources_read_ = file.readable;
     for (auto& problem : file.problems) {
         report(std::move(problem));
@@ -148,6 +186,10 @@ Outcome OptionSet::parse(int argc, const char* const* argv) {
     }
     if (print_config_) {
         std::cout << framebridge::options::print_config(program_.name, settings_) << std::flush;
+        return Outcome::done;
+    }
+    if (check_config_) {
+        std::cout << program_.name + ": the settings are good\n" << std::flush;
         return Outcome::done;
     }
     return Outcome::run;

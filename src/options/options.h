@@ -14,7 +14,7 @@ namespace framebridge::options {
 /// What a program is to do after its options were read.
 enum class Outcome {
     run,
-    done,     ///< What was asked for was printed (--help, --version, --print-config): end well.
+    done,  ///< What was asked for was printed (--help, --version, --print-config, --check-config): end well.
     failed,   ///< An action was asked for, and did not succeed.
     invalid,  ///< All that is wrong was printed to stderr, one line each, with the option and where it came
               ///< from.
@@ -26,8 +26,10 @@ enum class Outcome {
 /// that has the option gives all of it: repeatable options are not merged. An empty environment variable
 /// counts as not set; blanks around a value that is not free text do not matter. Of a flag that was repeated
 /// but takes one value, the last counts. Unknown flags and keys are errors; an unknown FRAMEBRIDGE_*
-/// variable, which may be meant for another adapter in the same deployment, is a warning on stderr. `--help`,
-/// `--version`, `--print-config` and `--config` are there by themselves.
+/// variable, which may be meant for another adapter in the same deployment, is a warning on stderr. A secret
+/// can also be read from a file: `--redis-password-file`, REDIS_PASSWORD_FILE. `--help`, `--version`,
+/// `--config`, `--instance`, `--print-config` and
+/// `--check-config` are there by themselves.
 class OptionSet {
   public:
     OptionSet(std::string program, std::string description);
@@ -54,6 +56,9 @@ class OptionSet {
     /// A further line for --version, such as a library's.
     void version_note(const std::string& line) { program_.version += "\n" + line; }
 
+    /// What other programs take from a config file that they share with this one.
+    void fleet(AdapterKeys keys) { config_.adapter_keys = std::move(keys); }
+
     /// Reads everything into the targets; called once.
     [[nodiscard]] Outcome parse(int argc, const char* const* argv);
 
@@ -66,6 +71,7 @@ class OptionSet {
     void add_own_options();
     void read_sources(int argc, const char* const* argv);
     void read_file();
+    void read_secret_files();
     void assign(Setting& setting);
     void report(std::string problem);
 
@@ -76,8 +82,9 @@ class OptionSet {
     std::deque<Action> actions_;  // Options refer to them.
     std::vector<std::string> problems_;
     std::string output_;
-    std::string config_path_;
+    ConfigSource config_;
     bool print_config_ = false;
+    bool check_config_ = false;
     bool all_sources_read_ = true;
 };
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "framebridge/result.h"
+
 namespace framebridge::options {
 
 /// One option: a flag, an environment variable, a line of help.
@@ -32,6 +34,7 @@ struct Setting {
     std::function<std::vector<std::string>(const std::vector<std::string>&)> assign;
     std::string group = {};
     bool in_file = true;
+    std::string secret_flag = {};  ///< Not empty: this names a file that holds that option's value.
 
     std::vector<std::string> texts = {};  ///< As given; empty if not.
     std::string source = {};              ///< `command line`, a variable, or `file:line`; empty if not given.
@@ -73,7 +76,28 @@ struct ConfigFile {
     bool readable = true;
 };
 
-ConfigFile read_config_file(const std::string& path, const Settings& settings);
+/// The keys that each adapter takes in a config file, by its program's name.
+using AdapterKeys = std::map<std::string, std::vector<std::string>>;
+
+struct ConfigSource {
+    std::string path;
+    std::string instance;  ///< Empty: the file is of one program.
+    AdapterKeys adapter_keys;
+};
+
+/// Reads a config file of one program, or of a fleet: a table for each instance with `adapter = "..."`, and
+/// [defaults] with keys of any adapter. In a fleet's file, variables are expanded, and all tables' keys are
+/// checked.
+ConfigFile read_config_file(const ConfigSource& source, const ProgramTexts& program,
+                            const Settings& settings);
+
+/// `text` with the environment's values of `${NAME}` and `${NAME:-default}` (used if NAME is not set, or
+/// empty).
+/// `$$` is `$`.
+Result<std::string> expand_variables(std::string_view text);
+
+/// What a file holds, without the line end after it.
+Result<std::string> read_secret_file(const std::string& path);
 
 /// What the setting's environment variable holds, as its texts; empty if it is not set or empty.
 std::vector<std::string> read_environment(const Setting& setting);

@@ -14,7 +14,7 @@ struct RedisConfig {
     std::string username;            ///< ACL user; empty: the default user.
     std::string password;            ///< Empty: no AUTH.
     std::chrono::milliseconds connect_timeout{2000};  ///< For each of the host's addresses.
-    /// No answer, nor 64 KiB a second of one, for so long: connect anew, send again.
+    /// No answer, nor 64 KiB a second of one, for so long: connect again, send again.
     std::chrono::milliseconds response_timeout{5000};
     /// First pause; doubles with jitter up to retry_backoff_max.
     std::chrono::milliseconds retry_backoff{100};

@@ -8,7 +8,7 @@ namespace framebridge::store {
 /// What to do about an error reply.
 enum class ErrorAction {
     retry,        ///< The store cannot do it now: pause, send the request again.
-    reconnect,    ///< This server, or this connection, cannot do it: connect anew, send again.
+    reconnect,    ///< This server, or this connection, cannot do it: connect again, send again.
     refuse,       ///< It will never be done: the request's own fault, provably.
     isolate,      ///< One of the commands on their way has broken the stream: find out which.
     load_script,  ///< The server forgot the script: send its text.

@@ -1,4 +1,4 @@
-"""The tables of options in adapters/*/README.md, read off the programs' --help. To write them anew:
+"""The tables of options in adapters/*/README.md, and the list of keys in adapters/common/adapter_keys.cpp, read off the programs' --help. To write them anew:
 
     python3 tests/system/options_table.py build/release/adapters
 """
@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import textwrap
 
 OPTION = re.compile(r"^  (?P<flag>(?:-\w,)?(?:--[\w-]+|\[?[A-Z_.]+\]?\.*))(?: (?P<value>[A-Z_=|a-z0-9.-]+))?(?:\s{2,}(?P<text>.*))?$")
 
@@ -58,10 +59,27 @@ def table(program: str) -> list[str]:
     return lines
 
 
+PROJECT = pathlib.Path(__file__).parents[2]
+KEYS_FILE = PROJECT / "adapters" / "common" / "adapter_keys.cpp"
+NOT_IN_FILES = {"config", "instance", "print-config", "check-config", "check-health", "version", "help"}
+
+
 def pages() -> list[pathlib.Path]:
     """The adapters' pages that have a table of options."""
-    found = sorted((pathlib.Path(__file__).parents[2] / "adapters").glob("*/README.md"))
+    found = sorted((PROJECT / "adapters").glob("*/README.md"))
     return [page for page in found if "<!-- options: " in page.read_text()]
+
+
+def adapter_keys() -> str:
+    """The source with the keys that each adapter takes in a config file, from the tables."""
+    lines = ["// Written by tests/system/options_table.py.", "// clang-format off", '#include "common/adapter_keys.h"', "",
+             "namespace framebridge {", "", "options::AdapterKeys adapter_keys() {", "    return {"]
+    for page in pages():
+        flags = re.findall(r"^\| (?:`|<code>)(?:-\w,)?--([\w-]+)", page.read_text(), flags=re.MULTILINE)
+        keys = ", ".join(f'"{flag}"' for flag in flags if flag not in NOT_IN_FILES)
+        lines += [f'        {{"{page.parent.name.replace("_", "-")}",',
+                  *textwrap.wrap(f"{{{keys}}}}},", 110, initial_indent=" " * 9, subsequent_indent=" " * 10, break_on_hyphens=False)]
+    return "\n".join([*lines, "    };", "}", "", "}  // namespace framebridge", ""])
 
 
 def with_tables(page: str, bin_dir: pathlib.Path) -> str:
@@ -76,3 +94,4 @@ def with_tables(page: str, bin_dir: pathlib.Path) -> str:
 if __name__ == "__main__":
     for path in pages():
         path.write_text(with_tables(path.read_text(), pathlib.Path(sys.argv[1])))
+    KEYS_FILE.write_text(adapter_keys())

@@ -1,4 +1,4 @@
-"""No message stops an adapter: bad ones are set aside, with the reason, and the good ones between them pass."""
+"""No message stops an adapter: bad ones become dead letters, with the reason, and the good ones between them pass."""
 
 import contextlib
 import random
@@ -98,7 +98,7 @@ def test_at_the_source(dead_letters, bridge, kafka, redis):
 
 
 def test_too_large_for_kafka(bridge, kafka):
-    """Kafka refuses it (1 MB by default): it is set aside, and what follows passes."""
+    """Kafka refuses it (1 MB by default): it becomes a dead letter, and what follows passes."""
     pipe = bridge()
     (first, content), (second, _) = good_frames(2)
     with contextlib.closing(Writer(pipe.into)) as writer, contextlib.closing(Reader(pipe.out)) as reader:

@@ -27,6 +27,11 @@ def test_the_tables_of_options_are_the_programs_own(page):
     assert text == options_table.with_tables(text, BIN_DIR), f"run: python3 tests/system/options_table.py {BIN_DIR}"
 
 
+def test_the_keys_of_fleet_files_are_the_programs_own():
+    assert options_table.KEYS_FILE.read_text() == options_table.adapter_keys(), (
+        f"run: python3 tests/system/options_table.py {BIN_DIR}, and build again")
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT)))
 def test_links_lead_somewhere(document):
     text = re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)

@@ -186,7 +186,7 @@ def test_the_sinks_filters(filter, taken, writer_type, adapter, kafka, topic, tm
             wait_until(try_again, "the subscription", 60, 0.1)
         for source_id in sources:
             results = [type(writer.send(source_id, *entry)).__name__ for entry in frames(source_id, 5)]
-            # Also what is passed over is answered: a writer would wait in vain.
+            # Also what is skipped is answered: a writer would wait in vain.
             assert set(results) == {"WriterResultAck" if writer_type == "req" else "WriterResultSuccess"}
             ended = type(writer.end(source_id)).__name__
             assert ended == ("WriterResultSuccess" if writer_type == "pub" else "WriterResultAck")

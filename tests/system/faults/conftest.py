@@ -14,7 +14,7 @@ from faults.load import WRITERS, Reader
 from harness.processes import free_ports, sockets_of, wait_until
 
 MIB = 1 << 20
-# What may be in work in an adapter of these tests.
+# What may be in flight in an adapter of these tests.
 IN_FLIGHT = 4 * MIB
 PREFETCH = 4 * MIB
 
@@ -205,7 +205,7 @@ class Line:
         assert not found.corrupt, f"corrupt: {found.corrupt[:5]}"
         assert not dangling, f"references to nothing: {dangling[:5]}"
         for kind, peak in self.peaks.items():
-            # Messages in work, the sockets' queues of both sides, and the program itself.
+            # Messages in flight, the sockets' queues of both sides, and the program itself.
             assert peak < IN_FLIGHT + PREFETCH + 64 * MIB, f"{kind} took {peak / MIB:.0f} MiB"
         return found
 

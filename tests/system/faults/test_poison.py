@@ -1,4 +1,4 @@
-"""1,000 messages that cannot be used among good ones: they are set aside, the good ones pass."""
+"""1,000 messages that cannot be used among good ones: they become dead letters, the good ones pass."""
 
 import msgpack
 import zmq
@@ -36,7 +36,7 @@ def test_at_the_sink(line, plan, kafka, redis):
         socket.connect(it.into)
         for message in sent:
             socket.send_multipart([b"poison", message])
-        wait_until(lambda: it.sink.metric("framebridge_sink_dead_letters_total") >= POISON, "all being set aside", 60)
+        wait_until(lambda: it.sink.metric("framebridge_sink_dead_letters_total") >= POISON, "all being dead-lettered", 60)
     finally:
         socket.close(0)
     it.flow(50)
@@ -52,7 +52,7 @@ def test_at_the_source(line, plan, kafka, redis):
     for message in sent:
         producer.produce(it.topic, message, partition=plan.rng.randrange(3))
     assert producer.flush(60) == 0
-    wait_until(lambda: it.source.metric("framebridge_source_dead_letters_total") >= POISON, "all being set aside", 60)
+    wait_until(lambda: it.source.metric("framebridge_source_dead_letters_total") >= POISON, "all being dead-lettered", 60)
     it.flow(50)
     it.settle(of_sent=True)
     found = it.journal.findings(of_sent=True)

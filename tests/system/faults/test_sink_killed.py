@@ -2,7 +2,7 @@
 
 import pytest
 
-# Of three writers: what the killed sink had in work and in its queue.
+# Of three writers: what the killed sink had in flight and in its queue.
 MOST_LOST_PER_KILL = 3 * 100
 
 

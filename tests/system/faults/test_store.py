@@ -74,7 +74,7 @@ def test_frozen(line, plan, store_kind, deduplicate):
         it.flow(plan.rng.randint(20, 200))
         store.freeze()
         try:
-            # Longer than --redis-timeout, which is 2 s here: connections are given up and made anew.
+            # Longer than --redis-timeout, which is 2 s here: connections are given up and opened again.
             hold(plan.freeze, it.sink, it.source)
         finally:
             store.thaw()

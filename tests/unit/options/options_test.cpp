@@ -437,6 +437,7 @@ Store:
   --redis-host TEXT                 Host of the store. [default: localhost; $REDIS_HOST]
   --redis-port NUMBER               Port of the store. [default: 6379; $REDIS_PORT]
   --redis-password TEXT             Password. [$REDIS_PASSWORD]
+  --redis-password-file TEXT        File that holds --redis-password's value [$REDIS_PASSWORD_FILE]
   --ttl SECONDS                     How long a frame is kept, in seconds. [default: 60; $TTL]
   --deduplicate                     Store equal frames once. [$DEDUPLICATE]
   --verify                          Compare the hash. [on by default, off with --verify=false;
@@ -455,8 +456,11 @@ Queues:
 
 General:
   --config TEXT                     A TOML file with options; the keys are the flags without dashes.
-                                    [$FRAMEBRIDGE_CONFIG]
-  --print-config                    Print the settings in effect as a config file, and exit.
+                                    With --instance: of several adapters [$FRAMEBRIDGE_CONFIG]
+  --instance TEXT                   This adapter's table in a --config file of several adapters
+                                    [$FRAMEBRIDGE_INSTANCE]
+  --print-config                    Print the settings in effect as a config file, and exit
+  --check-config                    Check the settings, open nothing, and exit
   --version                         Show the version.
   -h,--help                         Show this help.
 )");

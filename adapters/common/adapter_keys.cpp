@@ -1,0 +1,48 @@
+// Written by tests/system/options_table.py.
+// clang-format off
+#include "common/adapter_keys.h"
+
+namespace framebridge {
+
+options::AdapterKeys adapter_keys() {
+    return {
+        {"kafka-redis-sink",
+         {"zmq-endpoint", "zmq-ipc-permissions", "zmq-receive-hwm", "source-id", "topic-prefix",
+          "kafka-brokers", "kafka-topic", "kafka-create-topic", "kafka-create-topic-num-partitions",
+          "kafka-create-topic-replication-factor", "kafka-create-topic-config", "kafka-config-file",
+          "kafka-config", "kafka-linger-ms", "kafka-in-flight", "kafka-flush-interval", "kafka-flush-timeout",
+          "redis-host", "redis-port", "redis-db", "redis-key-prefix", "redis-ttl-seconds", "ttl-policy",
+          "deduplicate", "hash", "redis-username", "redis-password", "redis-password-file",
+          "redis-unix-socket", "redis-timeout", "format", "on-shutdown", "shutdown-auth",
+          "shutdown-auth-file", "dead-letter-topic", "queue-size", "max-in-flight-bytes", "shutdown-timeout",
+          "fps-output", "fps-period-frames", "fps-period-seconds", "log-level", "log-format",
+          "metrics-listen"}},
+        {"kafka-redis-source",
+         {"zmq-endpoint", "zmq-ipc-permissions", "zmq-send-hwm", "zmq-ack-timeout", "kafka-brokers",
+          "kafka-topic", "kafka-create-topic", "kafka-create-topic-num-partitions",
+          "kafka-create-topic-replication-factor", "kafka-create-topic-config", "kafka-config-file",
+          "kafka-config", "kafka-group-id", "group-instance-id", "kafka-auto-offset-reset",
+          "kafka-partition-assignment-strategy", "kafka-auto-commit-interval-ms",
+          "kafka-max-poll-interval-ms", "kafka-session-timeout-ms", "kafka-prefetch-bytes",
+          "kafka-poll-timeout", "revoke-timeout", "store-allow", "store-alias", "store-unreachable-limit",
+          "redis-username", "redis-password", "redis-password-file", "redis-unix-socket", "redis-timeout",
+          "missing-frame", "missing-frame-wait", "missing-frame-grace", "verify-content", "format",
+          "on-shutdown", "shutdown-auth", "shutdown-auth-file", "dead-letter-topic", "queue-size",
+          "max-in-flight-bytes", "shutdown-timeout", "fps-output", "fps-period-frames", "fps-period-seconds",
+          "log-level", "log-format", "metrics-listen"}},
+        {"video-file-sink",
+         {"output-dir", "name-template", "container", "clock-start", "fsync", "chunk-duration",
+          "chunk-frames", "chunk-bytes", "close-idle-after", "zmq-endpoint", "zmq-ipc-permissions",
+          "zmq-receive-hwm", "source-id", "topic-prefix", "format", "exit-after-eos", "idle-timeout",
+          "shutdown-timeout", "fps-output", "fps-period-frames", "fps-period-seconds", "log-level",
+          "log-format", "metrics-listen"}},
+        {"video-file-source",
+         {"location", "source-id", "source", "loop", "loop-count", "realtime", "eos-on-file-end",
+          "end-of-stream-on-change", "allow-protocols", "zmq-endpoint", "zmq-ipc-permissions", "zmq-send-hwm",
+          "zmq-ack-timeout", "start-delay", "format", "savant-protocol-version", "shutdown-timeout",
+          "fps-output", "fps-period-frames", "fps-period-seconds", "log-level", "log-format",
+          "metrics-listen"}},
+    };
+}
+
+}  // namespace framebridge
