@@ -55,7 +55,7 @@ std::unique_ptr<RecordLimit> watch_record_limit(const SinkConfig& config, const 
     auto kafka = config.kafka;
     kafka.topic = topic;
     return std::make_unique<RecordLimit>([kafka = std::move(kafka)]() -> std::optional<std::int64_t> {
-        constexpr auto limit = std::chrono::seconds(5);
+        constexpr auto limit = std::chrono::seconds(2);  // A stop waits for it.
         std::string error;
         const auto retention = kafka::describe_retention(kafka, limit, error);
         return retention ? retention->max_message_bytes : std::nullopt;
