@@ -111,6 +111,32 @@ void add_store_login_options(options::OptionSet& options, store::RedisConfig& re
     options.add({"--redis-unix-socket", "REDIS_UNIX_SOCKET",
                  "Connect to the store by this unix socket; locations still name host, port and db"},
                 redis.unix_socket);
+    options.add({"--redis-tls", "REDIS_TLS", "Reach the store by TLS"}, redis.tls.enabled);
+    options.add({"--redis-tls-ca", "REDIS_TLS_CA",
+                 "PEM file of who may have signed the store's certificate; empty: the system's list"},
+                redis.tls.ca_file);
+    options.add({"--redis-tls-cert", "REDIS_TLS_CERT", "PEM file of this client's certificate; empty: none"},
+                redis.tls.cert_file);
+    options.add({"--redis-tls-key", "REDIS_TLS_KEY", "PEM file of that certificate's key"},
+                redis.tls.key_file);
+    options.add({"--redis-tls-server-name", "REDIS_TLS_SERVER_NAME",
+                 "Name in the store's certificate; empty: its host"},
+                redis.tls.server_name);
+    options.add({"--redis-tls-verify", "REDIS_TLS_VERIFY",
+                 "Check the store's certificate; without it anybody can pass for the store"},
+                redis.tls.verify);
+    options.check([&redis] {
+        std::vector<std::string> problems;
+        if (redis.tls.cert_file.empty() != redis.tls.key_file.empty()) {
+            problems.emplace_back(
+                "--redis-tls-cert (REDIS_TLS_CERT) and --redis-tls-key (REDIS_TLS_KEY) need each other");
+        } else if (redis.tls.enabled) {
+            if (const auto context = store::TlsContext::open(redis.tls); !context) {
+                problems.push_back("--redis-tls (REDIS_TLS): " + context.error().reason);
+            }
+        }
+        return problems;
+    });
     options.add({"--redis-timeout", "FRAMEBRIDGE_REDIS_TIMEOUT",
                  "Seconds without an answer of the store after which it is connected to again"},
                 redis.response_timeout, options::Seconds{100ms, 1h});

@@ -1,5 +1,7 @@
 #include "kafka_redis_sink/config.h"
 
+#include "store/redis_url.h"
+
 using namespace std::chrono_literals;
 
 namespace framebridge::sink {
@@ -21,13 +23,31 @@ Result<std::string> parse_host(std::string_view text) {
     return text.empty() ? std::string() : address->host;
 }
 
-void add_store_options(options::OptionSet& options, SinkConfig& config, store::RedisConfig& redis) {
+void add_store_options(options::OptionSet& options, SinkConfig& config, store::RedisConfig& redis,
+                       store::RedisUrl& url) {
     options.group("Frame store (Redis, KeyDB, Valkey)");
     options.add({"--redis-host", "REDIS_HOST",
                  "Host of the store; empty: no store, frames travel inside the Kafka messages"},
                 redis.address.host, parse_host);
     options.add({"--redis-port", "REDIS_PORT", "Port of the store"}, redis.address.port);
     options.add({"--redis-db", "REDIS_DB", "Database number in the store"}, redis.address.db);
+    options.add({.flag = "--redis-url",
+                 .environment = "REDIS_URL",
+                 .help = "The store in one: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS; "
+                         "instead of --redis-host and what belongs to it",
+                 .secret = true},
+                url, store::RedisUrl::parse);
+    options.check([&redis, &url] {
+        std::vector<std::string> problems;
+        if (!url.address.host.empty() && !redis.address.host.empty()) {
+            problems.emplace_back(
+                "--redis-url (REDIS_URL) and --redis-host (REDIS_HOST) name a store each: leave out one");
+        }
+        return problems;
+    });
+    options.add({"--redis-durable", "FRAMEBRIDGE_REDIS_DURABLE",
+                 "Ask the store at start whether its crash or failover can lose what it confirmed, and warn"},
+                config.redis_durable);
     options.add({"--redis-key-prefix", "REDIS_KEY_PREFIX",
                  "Keys are PREFIX:UUID (savant), PREFIX:UUID:XXH3 (native), or "
                  "PREFIX:sha256:HASH or PREFIX:xxh3:HASH with --deduplicate"},
@@ -88,6 +108,7 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
     options::OptionSet options("kafka-redis-sink",
                                "Carries messages from a ZeroMQ socket to a Kafka topic, frames to a store.");
     store::RedisConfig redis;
+    store::RedisUrl url;
     std::chrono::milliseconds flush_interval{1000};
     std::chrono::milliseconds flush_timeout{10'000};
 
@@ -107,13 +128,19 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
     options.add({"--kafka-flush-timeout", "KAFKA_FLUSH_TIMEOUT",
                  "Accepted for Savant's sake, without effect: see --shutdown-timeout"},
                 flush_timeout, options::Seconds{});
-    add_store_options(options, config, redis);
+    add_store_options(options, config, redis, url);
     add_message_options(options, config);
     add_runtime_options(options, config);
     if (const auto exit_code = parse_options(options, argc, argv)) {
         return exit_code;
     }
 
+    if (!url.address.host.empty()) {
+        redis.address = url.address;
+        redis.username = url.username;
+        redis.password = url.password;
+        redis.tls.enabled |= url.tls;
+    }
     if (!redis.address.host.empty()) {
         config.content.location_prefix = redis.address.to_string();
         config.redis = std::move(redis);

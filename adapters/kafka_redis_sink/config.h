@@ -46,6 +46,7 @@ struct StoreContentConfig {
 struct SinkConfig : AdapterConfig {
     zmq::ReceiverConfig receiver;
     std::optional<store::RedisConfig> redis;  ///< None: frames travel inside the Kafka message.
+    bool redis_durable = false;               ///< Ask the store whether it keeps what it confirms.
     StoreContentConfig content;
     Ttl ttl = std::chrono::seconds(60);
     TtlPolicy ttl_policy = TtlPolicy::warn;

@@ -62,11 +62,20 @@ std::unique_ptr<RecordLimit> watch_record_limit(const SinkConfig& config, const 
     });
 }
 
+void warn_of_losses(const store::RedisConfig& redis, const runtime::StopSignal& stop) {
+    for (const auto& warning : store::check_durability(redis, stop)) {
+        spdlog::warn("{}", warning);
+    }
+}
+
 SinkParts open_parts(const SinkConfig& config, ::zmq::context_t& context, SinkMetrics& metrics,
                      const runtime::StopSignal& stop) {
     SinkParts parts;
     if (config.redis) {
         check_store_at_start(*config.redis, stop);
+        if (config.redis_durable) {
+            warn_of_losses(*config.redis, stop);
+        }
         parts.store = store::RedisFrameStore::open(*config.redis);
         const auto ask = [kafka = config.kafka](std::string& error) {
             constexpr auto limit = std::chrono::seconds(10);

@@ -64,14 +64,36 @@ class Conversation {
     }
     std::optional<Reply> ask(std::initializer_list<std::string_view> arguments) {
         session_.command().command(arguments);
+        return next();
+    }
+
+    /// CONFIG GET's answer; nothing if it may not be asked or does not know the setting.
+    std::optional<std::string> setting(std::string_view name) {
+        const auto answer = ask({"CONFIG", "GET", name});
+        if (!answer || answer->kind != Reply::Kind::array) {
+            return std::nullopt;
+        }
+        std::optional<std::string> value;
+        for (std::int64_t left = answer->integer; left > 0; --left) {
+            const auto part = next();
+            if (!part) {
+                return std::nullopt;
+            }
+            if (part->kind == Reply::Kind::content) {
+                value = part->content->view();
+            }
+        }
+        return value;
+    }
+    [[nodiscard]] const RedisSession& session() const { return session_; }
+
+  private:
+    std::optional<Reply> next() {
         Reply reply;
         const bool answered = run_until(
             [&] { return session_.receive(reply, content_limit) == RedisSession::Received::reply; });
         return answered ? std::optional(std::move(reply)) : std::nullopt;
     }
-    [[nodiscard]] const RedisSession& session() const { return session_; }
-
-  private:
     template <typename Condition>
     bool run_until(Condition done) {
         while (true) {
@@ -135,6 +157,30 @@ StoreCheck check_store(const RedisConfig& config, const runtime::StopSignal& sto
         check.error.insert(0, name);
     }
     return check;
+}
+
+std::vector<std::string> check_durability(const RedisConfig& config, const runtime::StopSignal& stop,
+                                          const Resolve& resolve) {
+    Conversation conversation(config, stop, resolve);
+    const std::string name = "store " + describe(config);
+    const auto appends = conversation.connect() ? conversation.setting("appendonly") : std::nullopt;
+    if (!appends) {
+        return {name + ": it may not be asked (CONFIG GET) whether it keeps what it confirms"};
+    }
+    std::vector<std::string> warnings;
+    if (*appends != "yes") {
+        warnings.push_back(name + ": it keeps frames in memory only (appendonly " + *appends +
+                           "): its crash loses them all");
+    } else if (const auto syncs = conversation.setting("appendfsync"); syncs.value_or("") != "always") {
+        warnings.push_back(name + ": its crash may lose frames that it confirmed just before (appendfsync " +
+                           syncs.value_or("unknown") + "; 'always' loses none)");
+    }
+    if (const auto replicas = conversation.setting("min-replicas-to-write"); replicas.value_or("0") == "0") {
+        warnings.push_back(name +
+                           ": a failover may lose frames that no replica has yet (min-replicas-to-write 0; 1 "
+                           "loses none)");
+    }
+    return warnings;
 }
 
 }  // namespace framebridge::store

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runtime/stop_signal.h"
 #include "store/name_lookup.h"
@@ -27,5 +28,11 @@ struct StoreCheck {
 /// requested.
 StoreCheck check_store(const RedisConfig& config, const runtime::StopSignal& stop,
                        const Resolve& resolve = resolve_name);
+
+/// Asks a store for the settings by which it keeps what it has confirmed, through a crash of its own or a
+/// failover: what is set otherwise, or that it may not be asked; one sentence each. Blocks like
+/// check_store().
+std::vector<std::string> check_durability(const RedisConfig& config, const runtime::StopSignal& stop,
+                                          const Resolve& resolve = resolve_name);
 
 }  // namespace framebridge::store

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "framebridge/protocol/store_address.h"
+#include "store/tls.h"
 
 namespace framebridge::store {
 
@@ -13,6 +14,7 @@ struct RedisConfig {
     std::string unix_socket;         ///< If not empty: connect here instead; locations still name `address`.
     std::string username;            ///< ACL user; empty: the default user.
     std::string password;            ///< Empty: no AUTH.
+    TlsConfig tls;
     std::chrono::milliseconds connect_timeout{2000};  ///< For each of the host's addresses.
     /// No answer, nor 64 KiB a second of one, for so long: connect again, send again.
     std::chrono::milliseconds response_timeout{5000};

@@ -12,7 +12,17 @@ RedisConnection::Progress RedisConnection::fail(int error_number) {
     return Progress::failed;
 }
 
+RedisConnection::Progress RedisConnection::checked(Progress progress) {
+    if (progress == Progress::failed) {
+        error_ = tls_->error();
+    }
+    return progress;
+}
+
 RedisConnection::Progress RedisConnection::send(std::span<iovec> pieces, std::size_t& bytes) {
+    if (tls_) {
+        return checked(tls_->send(pieces, bytes));
+    }
     std::size_t whole = 0;
     for (const iovec& piece : pieces) {
         whole += piece.iov_len;
@@ -29,6 +39,9 @@ RedisConnection::Progress RedisConnection::send(std::span<iovec> pieces, std::si
 }
 
 RedisConnection::Progress RedisConnection::receive(std::span<iovec> pieces, std::size_t& bytes) {
+    if (tls_) {
+        return checked(tls_->receive(pieces, bytes));
+    }
     std::size_t room = 0;
     for (const iovec& piece : pieces) {
         room += piece.iov_len;

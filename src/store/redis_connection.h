@@ -2,20 +2,29 @@
 
 #include <sys/uio.h>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 
 #include "runtime/unique_fd.h"
+#include "store/tls.h"
 
 namespace framebridge::store {
 
-/// Reads and writes a connected non-blocking socket.
+/// Reads and writes a connected non-blocking socket, plainly or by TLS.
 class RedisConnection {
   public:
-    enum class Progress { done, would_block, failed };
+    using Progress = TlsChannel::Progress;
 
     explicit RedisConnection(runtime::UniqueFd socket) : socket_(std::move(socket)) {}
+    RedisConnection(runtime::UniqueFd socket, const TlsContext& context, const std::string& server_name)
+        : socket_(std::move(socket)), tls_(std::in_place, context, socket_.get(), server_name) {}
+
+    /// Of TLS; a plain connection needs none.
+    Progress handshake() { return tls_ ? checked(tls_->handshake()) : Progress::done; }
+    [[nodiscard]] bool wants_to_write() const { return tls_ && tls_->wants_to_write(); }
+    [[nodiscard]] bool is_misconfigured() const { return tls_ && tls_->is_misconfigured(); }
 
     [[nodiscard]] int fd() const { return socket_.get(); }
     /// Sends all pieces or, with `would_block`, some; `bytes` are sent in any case.
@@ -27,8 +36,10 @@ class RedisConnection {
 
   private:
     Progress fail(int error_number);
+    Progress checked(Progress progress);
 
     runtime::UniqueFd socket_;
+    std::optional<TlsChannel> tls_;  // Goes before its socket.
     std::string error_;
 };
 

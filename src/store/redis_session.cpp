@@ -52,8 +52,7 @@ void RedisSession::advance(Clock::time_point now) {
     if (state_ == State::dialing) {
         switch (dialer_.advance(now)) {
             case Dialer::Progress::connected:
-                connection_.emplace(dialer_.take());
-                begin_handshake();
+                begin_connection();
                 break;
             case Dialer::Progress::failed:
                 failure_ = dialer_.failure();
@@ -61,6 +60,9 @@ void RedisSession::advance(Clock::time_point now) {
             case Dialer::Progress::dialing:
                 return;
         }
+    }
+    if (state_ == State::securing) {
+        secure();
     }
     if (state_ == State::closed || failure_) {
         return;
@@ -70,6 +72,40 @@ void RedisSession::advance(Clock::time_point now) {
     }
     if (state_ == State::ready && now >= next_probe()) {
         ask(Step::probe, {"GET", probe_key});
+    }
+}
+
+void RedisSession::begin_connection() {
+    last_progress_ = now_;
+    if (!config_.tls.enabled) {
+        connection_.emplace(dialer_.take());
+        return begin_handshake();
+    }
+    if (!tls_) {
+        auto context = TlsContext::open(config_.tls);
+        if (!context) {
+            return fail(runtime::FailureKind::misconfigured, context.error().reason);
+        }
+        tls_ = std::move(*context);
+    }
+    const std::string& name = config_.tls.server_name;
+    connection_.emplace(dialer_.take(), *tls_, name.empty() ? config_.address.host : name);
+    state_ = State::securing;
+}
+
+void RedisSession::secure() {
+    switch (connection_->handshake()) {
+        case RedisConnection::Progress::done:
+            return begin_handshake();
+        case RedisConnection::Progress::failed:
+            return fail(connection_->is_misconfigured() ? runtime::FailureKind::misconfigured
+                                                        : runtime::FailureKind::unavailable,
+                        connection_->error());
+        case RedisConnection::Progress::would_block:
+            if (now_ - last_progress_ >= config_.response_timeout) {
+                fail(runtime::FailureKind::unavailable,
+                     fmt::format("no TLS handshake within {} ms", config_.response_timeout.count()));
+            }
     }
 }
 
@@ -259,7 +295,7 @@ void RedisSession::fail(runtime::FailureKind kind, const std::string& what) {
 
 void RedisSession::fail_as_closed(const std::string& reason) {
     if (replies_.looks_like_tls()) {
-        return fail(runtime::FailureKind::misconfigured, "it speaks TLS at this port");
+        return fail(runtime::FailureKind::misconfigured, "it speaks TLS at this port: set --redis-tls");
     }
     if (!asked_.empty() && asked_.front() == Step::set_name) {
         // A proxy that does not know CLIENT: once more, without it.
@@ -267,7 +303,7 @@ void RedisSession::fail_as_closed(const std::string& reason) {
         return connect(now_);
     }
     fail(runtime::FailureKind::unavailable,
-         answered_ ? reason : reason + " before its first answer: does it want TLS at this port?");
+         answered_ ? reason : reason + " before its first answer: does this port want TLS (--redis-tls)?");
 }
 
 RedisSession::Clock::time_point RedisSession::next_probe() const {
@@ -286,8 +322,11 @@ void RedisSession::add_to(runtime::PollSet& poll_set) const {
         dialer_.add_to(poll_set);
         return;
     }
-    poll_set.add_fd(connection_->fd(),
-                    out_.empty() ? runtime::PollEvents::readable : runtime::PollEvents::both);
+    const bool writes = !out_.empty() || connection_->wants_to_write();
+    poll_set.add_fd(connection_->fd(), writes ? runtime::PollEvents::both : runtime::PollEvents::readable);
+    if (state_ == State::securing) {
+        return poll_set.wake_at(last_progress_ + config_.response_timeout);
+    }
     if (!send_error_.empty()) {
         poll_set.wake_at(Clock::now());
     }

@@ -24,7 +24,7 @@ namespace framebridge::store {
 class RedisSession {
   public:
     using Clock = std::chrono::steady_clock;
-    enum class State { closed, dialing, handshaking, ready };
+    enum class State { closed, dialing, securing, handshaking, ready };
     enum class Received { reply, nothing, too_long };
 
     explicit RedisSession(RedisConfig config, Resolve resolve = resolve_name);
@@ -57,6 +57,8 @@ class RedisSession {
   private:
     enum class Step { authenticate, select, probe, set_name };
 
+    void begin_connection();
+    void secure();
     void begin_handshake();
     void ask(Step step, std::initializer_list<std::string_view> arguments);
     void take_handshake();
@@ -70,6 +72,7 @@ class RedisSession {
     RedisConfig config_;
     std::string name_;
     Dialer dialer_;
+    std::optional<TlsContext> tls_;
     State state_ = State::closed;
     std::optional<RedisConnection> connection_;
     SendQueue out_;
