@@ -104,7 +104,8 @@ void RedisSession::secure() {
         case RedisConnection::Progress::would_block:
             if (now_ - last_progress_ >= config_.response_timeout) {
                 fail(runtime::FailureKind::unavailable,
-                     fmt::format("no TLS handshake within {} ms", config_.response_timeout.count()));
+                     fmt::format("no TLS handshake within {} ms: does it speak TLS at this port?",
+                                 config_.response_timeout.count()));
             }
     }
 }

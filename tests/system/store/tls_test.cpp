@@ -116,7 +116,7 @@ TEST_F(TlsStore, TheWrongKindOfPortIsNamed) {
     RedisConfig tls_at_plain = config();
     tls_at_plain.address.port = plain_->port();
     tls_at_plain.response_timeout = 1s;
-    EXPECT_THAT(error_of(tls_at_plain), HasSubstr("does not speak TLS"));
+    EXPECT_THAT(error_of(tls_at_plain), HasSubstr("speak TLS at this port"));
 }
 
 TEST_F(TlsStore, FilesThatCannotBeReadAreNamed) {
