@@ -119,6 +119,14 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
     options.add({"--kafka-linger-ms", "FRAMEBRIDGE_KAFKA_LINGER_MS",
                  "Milliseconds a message may wait for others to be sent with"},
                 config.kafka_linger, options::Milliseconds{0ms, 15min});
+    options.add(
+        {"--compacted-topic", "FRAMEBRIDGE_COMPACTED_TOPIC",
+         "If the topic is compacted, so that Kafka keeps only a source's last frame: refuse (do not start, "
+         "or stop receiving), warn, or off; compact,delete is a warning"},
+        config.compacted_topic,
+        options::Choice<CompactedTopicPolicy>{{"refuse", CompactedTopicPolicy::refuse},
+                                              {"warn", CompactedTopicPolicy::warn},
+                                              {"off", CompactedTopicPolicy::off}});
     options.add({"--kafka-in-flight", "FRAMEBRIDGE_KAFKA_IN_FLIGHT",
                  "Messages in flight at most, until Kafka confirmed them"},
                 config.kafka_in_flight, options::Number{1, 1'000'000});

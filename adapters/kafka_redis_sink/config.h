@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/config.h"
+#include "kafka_redis_sink/compacted_topic.h"
 #include "store/content_hash.h"
 #include "store/redis_frame_store.h"
 #include "zmq/receiver.h"
@@ -51,6 +52,7 @@ struct SinkConfig : AdapterConfig {
     Ttl ttl = std::chrono::seconds(60);
     TtlPolicy ttl_policy = TtlPolicy::warn;
     std::chrono::milliseconds kafka_linger{1};
+    CompactedTopicPolicy compacted_topic = CompactedTopicPolicy::refuse;
     std::uint32_t kafka_in_flight = 1000;  ///< Messages produced and not yet confirmed at most.
 };
 

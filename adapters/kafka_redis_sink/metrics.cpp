@@ -43,6 +43,7 @@ SinkMetrics::SinkMetrics(runtime::Metrics& metrics)
       delivery_seconds(metrics.histogram(
           "framebridge_sink_delivery_seconds", "From received to confirmed by Kafka",
           {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60})),
+      producer(metrics, "framebridge_sink"),
       store(metrics, "framebridge_sink"),
       receiver(metrics, "framebridge_sink") {}
 

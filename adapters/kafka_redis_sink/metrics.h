@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "common/kafka_metrics.h"
 #include "common/receiver_metrics.h"
 #include "common/store_metrics.h"
 #include "runtime/metrics.h"
@@ -46,6 +47,7 @@ struct SinkMetrics {
     prometheus::Gauge& in_flight_bytes;
     prometheus::Gauge& ttl_shortfall_seconds;
     prometheus::Histogram& delivery_seconds;
+    ProducerMetrics producer;
     StoreMetrics store;
     ReceiverMetrics receiver;
 };

@@ -27,6 +27,7 @@ class ProduceStage {
     void add_to(runtime::PollSet& poll_set) { producer_->add_to(poll_set); }
     /// What is wrong with Kafka now, for /health; empty if nothing is.
     [[nodiscard]] std::string problem() const;
+    [[nodiscard]] const kafka::ProducerStatistics& statistics() const { return producer_->statistics(); }
 
   private:
     void produce(SinkMessages& messages, MessageInFlight& message);

@@ -71,16 +71,18 @@ void warn_of_losses(const store::RedisConfig& redis, const runtime::StopSignal& 
 SinkParts open_parts(const SinkConfig& config, ::zmq::context_t& context, SinkMetrics& metrics,
                      const runtime::StopSignal& stop) {
     SinkParts parts;
+    const auto ask = [kafka = config.kafka](std::string& error) {
+        constexpr auto limit = std::chrono::seconds(10);
+        return kafka::describe_retention(kafka, limit, error);
+    };
+    const auto compaction =
+        std::make_shared<CompactedTopicWatch>(config.kafka.topic, config.compacted_topic, ask);
     if (config.redis) {
         check_store_at_start(*config.redis, stop);
         if (config.redis_durable) {
             warn_of_losses(*config.redis, stop);
         }
         parts.store = store::RedisFrameStore::open(*config.redis);
-        const auto ask = [kafka = config.kafka](std::string& error) {
-            constexpr auto limit = std::chrono::seconds(10);
-            return kafka::describe_retention(kafka, limit, error);
-        };
         parts.ttl = std::make_unique<TtlWatch>(
             TtlWatch::Config{.topic = config.kafka.topic, .ttl = config.ttl, .policy = config.ttl_policy},
             ask, metrics.ttl_shortfall_seconds);
@@ -95,7 +97,9 @@ SinkParts open_parts(const SinkConfig& config, ::zmq::context_t& context, SinkMe
     receiver.format = config.format;
     receiver.max_part_bytes = config.max_message_bytes;
     parts.receiver = zmq::open_receiver(context, receiver);
-    parts.producer = kafka::open_producer({.kafka = config.kafka, .linger = config.kafka_linger});
+    parts.producer = kafka::open_producer({.kafka = config.kafka,
+                                           .linger = config.kafka_linger,
+                                           .hold_back = [compaction] { return compaction->problem(); }});
     return parts;
 }
 

@@ -171,6 +171,7 @@ void Sink::wait(const runtime::StopSignal& stop, Clock::time_point deadline) {
     health_.report_if_due([this](Health& health) {
         health.report(kafka_part, produce_stage_.problem());
         metrics_.receiver.update(receiver_->statistics());
+        metrics_.producer.update(produce_stage_.statistics());
         if (config_.redis) {
             health.report("store " + config_.redis->address.to_string(), store_stage_.problem());
             metrics_.store.update(store_stage_.statistics());

@@ -44,6 +44,7 @@ SourceMetrics::SourceMetrics(runtime::Metrics& metrics)
                                     "Bytes of messages and frames held or asked for, and not sent")),
       stalled_seconds(metrics.gauge("framebridge_source_stalled_seconds",
                                     "For how long the pipeline has taken no message, though one waits")),
+      consumer(metrics, "framebridge_source"),
       stores(metrics, "framebridge_source"),
       registry_(metrics) {}
 

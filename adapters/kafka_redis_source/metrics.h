@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/kafka_metrics.h"
 #include "common/store_metrics.h"
 #include "kafka/consumer.h"
 #include "runtime/metrics.h"
@@ -44,6 +45,7 @@ struct SourceMetrics {
     prometheus::Gauge& in_flight_messages;
     prometheus::Gauge& in_flight_bytes;
     prometheus::Gauge& stalled_seconds;
+    ConsumerMetrics consumer;
     StoreMetrics stores;
 
   private:

@@ -107,6 +107,7 @@ void Source::report(Health& health) {
     health.report(kafka_part, kafka_problem.empty() ? dead_letter_stage_.problem() : kafka_problem);
     health.report(pipeline_part, send_stage_.problem());
     fetch_stage_.report(health);
+    metrics_.consumer.update(consumer_->statistics());
     metrics_.stores.update(fetch_stage_.statistics());
     metrics_.stalled_seconds.Set(send_stage_.stalled_for().count());
     for (const auto& lag : consumer_->lag()) {

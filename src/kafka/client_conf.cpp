@@ -121,6 +121,9 @@ const Properties& role_defaults(Role role) {
                                                 {"fetch.wait.max.ms", "100"},
                                                 {"fetch.error.backoff.ms", "100"},
                                                 {"fetch.message.max.bytes", "4194304"},
+                                                // A record, or what it unpacks to, that is larger than this
+                                                // stops its partition.
+                                                {"receive.message.max.bytes", "1073741824"},
                                                 // Bytes are the limit, not messages.
                                                 {"queued.min.messages", "100000"},
                                             });
@@ -213,7 +216,8 @@ ConfHandle make_valid_conf(const ClientConfig& config, Role role, const Properti
 ClientHandle make_client(ConfHandle conf, Role role, ClientLog& log) {
     log.attach(conf.get());
     std::array<char, 512> message{};
-    const auto type = role == Role::consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
+    // A producer that asks for a topic has it created, where brokers create topics by themselves.
+    const auto type = role == Role::producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER;
     ClientHandle client(rd_kafka_new(type, conf.get(), message.data(), message.size()));
     if (!client) {
         throw runtime::Failure(runtime::FailureKind::misconfigured,

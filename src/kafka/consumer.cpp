@@ -9,9 +9,13 @@
 
 #include "kafka/client_health.h"
 #include "kafka/consumer_client.h"
+#include "kafka/continuity.h"
 #include "kafka/event_fd.h"
 #include "kafka/handles.h"
 #include "kafka/partition_queues.h"
+#include "kafka/security_hint.h"
+#include "kafka/start_offsets.h"
+#include "runtime/failure.h"
 
 namespace framebridge::kafka {
 namespace {
@@ -37,12 +41,26 @@ std::vector<std::string_view> parts_of(const rd_kafka_message_t& message) {
     }
     return parts;
 }
+/// How long after the start a refusal of the broker ends the consumer.
+constexpr auto first_success_limit = std::chrono::seconds(10);
+
+/// Partitions given to this member, while it is asked where to begin in them.
+struct Assignment {
+    Assignment(rd_kafka_t* client, const std::string& topic, Partitions partition_numbers,
+               PartitionListHandle list)
+        : numbers(std::move(partition_numbers)), partitions(std::move(list)), query(client, topic) {}
+
+    Partitions numbers;
+    PartitionListHandle partitions;
+    TopicStateQuery query;
+};
 
 class RdKafkaConsumer final : public Consumer {
   public:
     explicit RdKafkaConsumer(ConsumerConfig config)
         : config_(std::move(config)),
           health_(config_.kafka.brokers),
+          continuity_(config_.kafka.topic, config_.group_id),
           client_(config_),
           queues_(client_.get(), config_.kafka.topic),
           group_queue_(rd_kafka_queue_get_consumer(client_.get())) {
@@ -56,6 +74,9 @@ class RdKafkaConsumer final : public Consumer {
         group_fd_.clear();
         while (const EventHandle event{rd_kafka_queue_poll(group_queue_.get(), 0)}) {
             serve(event.get(), listener);
+        }
+        if (assignment_ && assignment_->query.answer()) {
+            start(listener);
         }
         if (room.records > 0) {
             take(room, records);
@@ -78,10 +99,17 @@ class RdKafkaConsumer final : public Consumer {
         poll_set.add_fd(group_fd_.fd(), runtime::PollEvents::readable);
         poll_set.wake_at(Clock::now() + config_.max_poll_interval / 2);
         queues_.add_to(poll_set, room);
+        if (assignment_) {
+            poll_set.add_fd(assignment_->query.fd(), runtime::PollEvents::readable);
+        }
     }
 
     void close(std::chrono::milliseconds limit, RebalanceListener& listener) override {
         close_at_ = Clock::now() + limit;
+        if (assignment_) {
+            // Nothing was read of it. librdkafka waits for an answer to each of its rebalances.
+            assign(std::exchange(assignment_, nullptr)->partitions);
+        }
         const ErrorHandle error(rd_kafka_consumer_close_queue(client_.get(), group_queue_.get()));
         while (!error && !rd_kafka_consumer_closed(client_.get())) {
             if (Clock::now() >= close_at_) {
@@ -97,7 +125,13 @@ class RdKafkaConsumer final : public Consumer {
         }
     }
 
-    [[nodiscard]] std::string problem() const override { return health_.problem(); }
+    [[nodiscard]] std::string problem() const override {
+        if (!health_.problem().empty()) {
+            return health_.problem();
+        }
+        return assignment_ ? assignment_->query.problem() : refusal_;
+    }
+    [[nodiscard]] ConsumerStatistics statistics() const override { return continuity_.statistics(); }
 
     [[nodiscard]] std::vector<PartitionLag> lag() const override {
         std::vector<PartitionLag> lags;
@@ -111,9 +145,9 @@ class RdKafkaConsumer final : public Consumer {
             std::int64_t high = RD_KAFKA_OFFSET_INVALID;
             const auto error = rd_kafka_get_watermark_offsets(client_.get(), config_.kafka.topic.c_str(),
                                                               partition, &low, &high);
-            const auto position = queues_.position(partition);
-            if (error == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 && position) {
-                lag.unread = std::max<std::int64_t>(0, high - *position);
+            const auto next = continuity_.next(partition);
+            if (error == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 && next) {
+                lag.unread = std::max<std::int64_t>(0, high - *next);
             }
         }
         return lags;
@@ -148,6 +182,9 @@ class RdKafkaConsumer final : public Consumer {
                 continue;
             }
             health_.reached();
+            refusal_.clear();
+            has_read_ = true;
+            continuity_.read(message->partition, message->offset);
             const auto* raw = message.get();
             records.push_back({.owner = std::move(message),
                                .partition = raw->partition,
@@ -167,26 +204,76 @@ class RdKafkaConsumer final : public Consumer {
             partitions.push_back(changed->elems[i].partition);
         }
         if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-            assign(partitions, changed, listener);
+            begin_assignment(partitions, changed);
         } else {
+            if (assignment_) {
+                start_unknown(listener);
+            }
             give_up(partitions, changed, listener);
         }
     }
 
-    void assign(const Partitions& partitions, const rd_kafka_topic_partition_list_t* changed,
-                RebalanceListener& listener) {
-        for (const auto partition : partitions) {
-            queues_.add(partition);
+    /// Where to go on is asked for off the loop; meanwhile the group waits for this member, which is alive.
+    void begin_assignment(const Partitions& partitions, const rd_kafka_topic_partition_list_t* changed) {
+        PartitionListHandle copy(rd_kafka_topic_partition_list_copy(changed));
+        if (partitions.empty()) {
+            assign(copy);
+            return;
         }
-        if (client_.cooperative()) {
-            report(rd_kafka_incremental_assign(client_.get(), changed));
-        } else {
-            report(rd_kafka_assign(client_.get(), changed));
+        assignment_ =
+            std::make_unique<Assignment>(client_.get(), config_.kafka.topic, partitions, std::move(copy));
+    }
+
+    void start(RebalanceListener& listener) {
+        const auto assignment = std::exchange(assignment_, nullptr);
+        const auto starts =
+            find_start_offsets(assignment->numbers, *assignment->query.answer(), config_.auto_offset_reset);
+        Partitions begun;
+        for (const auto& start : starts) {
+            auto* element = rd_kafka_topic_partition_list_find(assignment->partitions.get(),
+                                                               config_.kafka.topic.c_str(), start.partition);
+            if (element != nullptr) {
+                element->offset = start.offset;
+                queues_.add(start.partition);
+                continuity_.begin(start);
+            }
+            if (start.commit) {
+                begun.push_back(start.partition);
+            }
+        }
+        assign(assignment->partitions);
+        const auto first_offsets = list(begun);
+        for (const auto& start : starts) {
+            if (start.commit) {
+                rd_kafka_topic_partition_list_set_offset(first_offsets.get(), config_.kafka.topic.c_str(),
+                                                         start.partition, start.offset);
+            }
+        }
+        if (!begun.empty()) {
+            report(rd_kafka_commit(client_.get(), first_offsets.get(), 1));
         }
         client_.note_assignment();
-        spdlog::info("kafka: {} partitions assigned, {} in all", partitions.size(),
+        spdlog::info("kafka: {} partitions assigned, {} in all", assignment->numbers.size(),
                      queues_.partitions().size());
-        listener.on_assigned(partitions);
+        listener.on_assigned(assignment->numbers);
+    }
+
+    /// A rebalance overtook the answer: the committed offsets are not checked.
+    void start_unknown(RebalanceListener& listener) {
+        const auto assignment = std::exchange(assignment_, nullptr);
+        for (const auto partition : assignment->numbers) {
+            queues_.add(partition);
+        }
+        assign(assignment->partitions);
+        listener.on_assigned(assignment->numbers);
+    }
+
+    void assign(const PartitionListHandle& partitions) {
+        if (client_.cooperative()) {
+            report(rd_kafka_incremental_assign(client_.get(), partitions.get()));
+        } else {
+            report(rd_kafka_assign(client_.get(), partitions.get()));
+        }
     }
 
     void give_up(const Partitions& partitions, const rd_kafka_topic_partition_list_t* changed,
@@ -202,6 +289,7 @@ class RdKafkaConsumer final : public Consumer {
         }
         for (const auto partition : partitions) {
             queues_.remove(partition);
+            continuity_.end(partition);
             uncommitted_.erase(partition);
         }
         if (client_.cooperative()) {
@@ -247,13 +335,26 @@ class RdKafkaConsumer final : public Consumer {
         if (code == RD_KAFKA_RESP_ERR__FATAL) {
             client_.fail();
         }
-        health_.error(code, text);
-        client_.log().error(code, text);
+        if (code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+            throw runtime::Failure(runtime::FailureKind::bad_data,
+                                   std::string(text) + ", and --kafka-auto-offset-reset is 'error'");
+        }
+        const auto sentence = text + security_hint(code, text);
+        if (is_refusal(code)) {
+            refusal_ = sentence;
+            // Before anything worked it will not by itself; later the permission may come back.
+            if (!has_read_ && Clock::now() - opened_at_ < first_success_limit) {
+                throw runtime::Failure(runtime::FailureKind::not_permitted, sentence);
+            }
+        }
+        health_.error(code, sentence);
+        client_.log().error(code, sentence.c_str());
     }
 
     void on_statistics(const char* text) {
         const auto statistics = parse_statistics(text);
         health_.statistics(statistics);
+        continuity_.judge_gaps(client_.get());
         uncommitted_.clear();
         const nlohmann::json::json_pointer path("/topics");
         if (!statistics.contains(path) || !statistics[path].contains(config_.kafka.topic)) {
@@ -292,12 +393,19 @@ class RdKafkaConsumer final : public Consumer {
 
     const ConsumerConfig config_;
     ClientHealth health_;
+    Continuity continuity_;
     ConsumerClient client_;
     PartitionQueues queues_;
     EventFd group_fd_;
     QueueHandle group_queue_;
+    std::unique_ptr<Assignment> assignment_;
     std::map<std::int32_t, std::int64_t> uncommitted_;
+    std::map<std::int32_t, std::optional<std::int64_t>>
+        expected_;  ///< The next record's offset, if all come.
     std::vector<MessagePointer> messages_;
+    const Clock::time_point opened_at_ = Clock::now();
+    bool has_read_ = false;
+    std::string refusal_;  ///< Of the broker, until a record is read.
     Clock::time_point close_at_ = Clock::time_point::max();
 };
 

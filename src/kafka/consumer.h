@@ -57,6 +57,13 @@ struct PartitionLag {
     std::optional<std::int64_t> unread;       ///< End offset minus the next record that consume() gives.
 };
 
+struct ConsumerStatistics {
+    /// Records that were deleted before the group read them, by retention.
+    std::uint64_t missing_records = 0;
+    /// Times a partition was read from its beginning, as it ended before the group's offset.
+    std::uint64_t rewound_partitions = 0;
+};
+
 /// What a source consumes from. Used by one thread. Errors that pass (brokers away, ...) are logged at a
 /// limited rate and ridden out inside. A fake stands in for it in scenario tests.
 class Consumer {
@@ -78,12 +85,15 @@ class Consumer {
     [[nodiscard]] virtual std::string problem() const = 0;
     /// Of the assigned partitions.
     [[nodiscard]] virtual std::vector<PartitionLag> lag() const = 0;
+    [[nodiscard]] virtual ConsumerStatistics statistics() const { return {}; }
 };
 
 /// A member of a consumer group.
 struct GroupConfig {
     std::string group_id;
     std::string group_instance_id;  ///< Not empty: static membership.
+    /// Where a group that has no offset at all begins: latest or earliest; or error, which also ends a group
+    /// whose offsets are gone. A group that has begun misses nothing that is there: see find_start_offsets().
     std::string auto_offset_reset = "latest";
     std::string partition_assignment_strategy = "roundrobin";
     std::chrono::milliseconds auto_commit_interval{1000};

@@ -33,7 +33,8 @@ ConfHandle consumer_conf(const ConsumerConfig& config) {
         std::min<std::chrono::milliseconds>(std::chrono::seconds(3), config.session_timeout / 3);
     Properties settings{
         {"group.id", config.group_id},
-        {"auto.offset.reset", config.auto_offset_reset},
+        // For offsets that go while it runs. Where to begin is decided at the assignment.
+        {"auto.offset.reset", config.auto_offset_reset == "error" ? "error" : "earliest"},
         {"partition.assignment.strategy", config.partition_assignment_strategy},
         {"auto.commit.interval.ms", milliseconds(config.auto_commit_interval)},
         {"max.poll.interval.ms", milliseconds(config.max_poll_interval)},

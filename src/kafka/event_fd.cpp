@@ -34,4 +34,9 @@ bool EventFd::clear() {
     return ::read(fd_.get(), &count, sizeof count) == sizeof count;
 }
 
+void EventFd::signal() {
+    constexpr std::uint64_t one = 1;
+    [[maybe_unused]] const auto size = ::write(fd_.get(), &one, sizeof one);
+}
+
 }  // namespace framebridge::kafka

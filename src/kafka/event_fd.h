@@ -17,6 +17,8 @@ class EventFd {
     /// To be called before the queue is served: what is enqueued after it is signalled again. Returns whether
     /// it was signalled.
     bool clear();
+    /// Makes it readable, as a queue would. Callable from any thread.
+    void signal();
     [[nodiscard]] int fd() const { return fd_.get(); }
 
   private:

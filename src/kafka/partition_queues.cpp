@@ -20,8 +20,7 @@ void PartitionQueues::add(std::int32_t partition) {
     partitions_.push_back({.number = partition,
                            .queue = std::move(queue),
                            .waker = FetchWaker(client_),
-                           .may_have_more = true,
-                           .position = std::nullopt});
+                           .may_have_more = true});
 }
 
 void PartitionQueues::remove(std::int32_t partition) {
@@ -69,7 +68,6 @@ std::size_t PartitionQueues::take(Partition& partition, std::size_t max_messages
     for (std::size_t index = 0; index < count; ++index) {
         const auto& message = messages.emplace_back(batch_[index], rd_kafka_message_destroy);
         if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-            partition.position = message->offset + 1;
             partition.waker.taken(message->key_len + message->len);
         }
     }
@@ -97,18 +95,6 @@ std::vector<std::int32_t> PartitionQueues::partitions() const {
         numbers.push_back(partition.number);
     }
     return numbers;
-}
-
-const PartitionQueues::Partition* PartitionQueues::find(std::int32_t number) const {
-    const auto found =
-        std::find_if(partitions_.begin(), partitions_.end(),
-                     [number](const Partition& partition) { return partition.number == number; });
-    return found == partitions_.end() ? nullptr : &*found;
-}
-
-std::optional<std::int64_t> PartitionQueues::position(std::int32_t partition) const {
-    const auto* found = find(partition);
-    return found != nullptr ? found->position : std::nullopt;
 }
 
 }  // namespace framebridge::kafka

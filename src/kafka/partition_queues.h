@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "kafka/consumer.h"
@@ -36,8 +36,6 @@ class PartitionQueues {
 
     /// The assigned partitions.
     [[nodiscard]] std::vector<std::int32_t> partitions() const;
-    /// The offset behind the last message that was taken of a partition; nullopt before the first.
-    [[nodiscard]] std::optional<std::int64_t> position(std::int32_t partition) const;
 
   private:
     struct Partition {
@@ -46,9 +44,7 @@ class PartitionQueues {
         FetchWaker waker;
         /// Whether there may be more messages than were taken. An event tells only that some queue has one.
         bool may_have_more = true;
-        std::optional<std::int64_t> position;
     };
-    [[nodiscard]] const Partition* find(std::int32_t number) const;
     std::size_t take(Partition& partition, std::size_t max_messages, std::vector<MessagePointer>& messages);
 
     rd_kafka_t* client_;

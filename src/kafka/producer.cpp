@@ -6,12 +6,14 @@
 #include <deque>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
 
 #include "kafka/producer_client.h"
+#include "kafka/producer_errors.h"
 #include "runtime/backoff.h"
 #include "runtime/rate_limit.h"
 
@@ -24,6 +26,10 @@ using Clock = runtime::PollSet::Clock;
 /// repeated.
 constexpr auto answer_grace = std::chrono::seconds(1);
 
+/// A record that is as large as one that a topic refused is not tried for so long: each refusal costs a new
+/// client. Then the topic's limit may have been raised.
+constexpr auto refused_size_lifetime = std::chrono::seconds(30);
+
 /// After so long without any record confirmed something is wrong, also if no error tells of it.
 constexpr auto confirmation_limit = std::chrono::seconds(5);
 
@@ -35,59 +41,14 @@ struct KeyHash {
 };
 using KeySet = std::unordered_set<std::string, KeyHash, std::equal_to<>>;
 
-/// An error that says that the broker will never take a batch, by its records' own fault. Which of them is to
-/// blame only shows alone. All other errors may pass: a wrong clock is set, a topic configured anew.
-std::optional<DeliveryStatus> refusal(rd_kafka_resp_err_t error) {
-    switch (error) {
-        case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-        case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
-            return DeliveryStatus::too_large;
-        case RD_KAFKA_RESP_ERR_INVALID_RECORD:
-            return DeliveryStatus::rejected;
-        default:
-            return std::nullopt;
+std::size_t bytes_of(const ProducerRecord& record) {
+    auto bytes = record.key.size() + record.value.size();
+    if (record.headers) {
+        for (const auto& header : *record.headers) {
+            bytes += header.name.size() + header.value.size();
+        }
     }
-}
-
-std::string refusal_reason(rd_kafka_resp_err_t error, std::string_view topic, std::size_t size) {
-    const auto bytes = std::to_string(size) + " bytes";
-    const auto where = " topic " + std::string(topic);
-    if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
-        return "the broker refuses " + bytes + " as too large: raise max.message.bytes of" + where +
-               ", or message.max.bytes of the brokers";
-    }
-    if (error == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE) {
-        return "the broker refuses " + bytes + " as larger than a log segment: raise segment.bytes of" +
-               where;
-    }
-    return "the broker refuses the record for" + where + ": " + rd_kafka_err2str(error);
-}
-
-/// Whether the error only follows from another one, which has its own report.
-bool is_consequence(rd_kafka_resp_err_t error) {
-    return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
-           error == RD_KAFKA_RESP_ERR__FATAL || error == RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE;
-}
-
-const char* hint(rd_kafka_resp_err_t error) {
-    switch (error) {
-        case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-        case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-        case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-            return "; create the topic, or use --kafka-create-topic";
-        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-            return "; allow this client to Write to the topic";
-        case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
-            return "; the clock of this machine differs too much from the broker's: set it right, or give "
-                   "the "
-                   "topic message.timestamp.type=LogAppendTime";
-        case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT:
-            return "; raise the topic's message.format.version";
-        case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-            return "; allow this client IdempotentWrite on the cluster";
-        default:
-            return "";
-    }
+    return bytes;
 }
 
 class RdKafkaProducer final : public Producer {
@@ -116,6 +77,7 @@ class RdKafkaProducer final : public Producer {
         if (state_ == State::pausing && Clock::now() >= until_) {
             restart();
         }
+        look_whether_held_back();
         if (state_ == State::running) {
             hand_over();
         }
@@ -130,12 +92,18 @@ class RdKafkaProducer final : public Producer {
         if (state_ != State::running) {
             poll_set.wake_at(until_);
         }
+        if (config_.hold_back) {
+            poll_set.wake_at(look_at_);
+        }
         if (client_) {
             poll_set.add_fd(client_->fd(), runtime::PollEvents::readable);
         }
     }
 
     [[nodiscard]] std::string problem() const override {
+        if (!held_back_by_.empty()) {
+            return held_back_by_;
+        }
         if (!failure_.empty()) {
             return failure_;
         }
@@ -154,10 +122,22 @@ class RdKafkaProducer final : public Producer {
     /// running, until a failure; stopping, while answers under way are awaited; pausing, without a client.
     enum class State { running, stopping, pausing };
 
+    struct RefusedSize {
+        std::size_t bytes;
+        Clock::time_point until;
+    };
+
     struct Entry {
         ProducerRecord record;
         bool settled = false;
     };
+
+    void look_whether_held_back() {
+        if (config_.hold_back && Clock::now() >= look_at_) {
+            look_at_ = Clock::now() + std::chrono::seconds(1);
+            held_back_by_ = config_.hold_back();
+        }
+    }
 
     void start_client() {
         client_ = std::make_unique<ProducerClient>(config_, batching_, log_, health_);
@@ -202,6 +182,11 @@ class RdKafkaProducer final : public Producer {
     void on_refusal(Entry& entry, DeliveryStatus status, const ProducerClient::Report& report) {
         const auto size = entry.record.value.size();
         if (size >= client_->batch_bytes()) {
+            if (status == DeliveryStatus::too_large && !client_->compresses()) {
+                refused_sizes_[entry.record.topic.empty() ? config_.kafka.topic
+                                                          : std::string(entry.record.topic)] = {
+                    .bytes = bytes_of(entry.record), .until = Clock::now() + refused_size_lifetime};
+            }
             settle(entry, status, refusal_reason(report.error, report.topic, size)).partition =
                 report.partition;
             if (!batching_) {
@@ -295,7 +280,19 @@ class RdKafkaProducer final : public Producer {
         proven_keys_.insert(probed_keys_.extract(probe));
     }
 
-    [[nodiscard]] bool may_hand_over() const { return older_ == 0 && handed_over_ < entries_.size(); }
+    [[nodiscard]] bool is_as_large_as_refused(const ProducerRecord& record) const {
+        if (refused_sizes_.empty()) {
+            return false;
+        }
+        const auto found =
+            refused_sizes_.find(record.topic.empty() ? std::string_view(config_.kafka.topic) : record.topic);
+        return found != refused_sizes_.end() && bytes_of(record) >= found->second.bytes &&
+               Clock::now() < found->second.until;
+    }
+
+    [[nodiscard]] bool may_hand_over() const {
+        return held_back_by_.empty() && older_ == 0 && handed_over_ < entries_.size();
+    }
 
     /// Hands over one group of records; the next but one waits for its outcome. librdkafka's broker thread
     /// polls without a pause for as long as it holds more than the five requests that may be under way.
@@ -308,6 +305,14 @@ class RdKafkaProducer final : public Producer {
         while (handed_over_ < entries_.size() && bytes <= client_->batch_bytes()) {
             auto& entry = entries_[handed_over_];
             const auto& record = entry.record;
+            if (is_as_large_as_refused(record)) {
+                settle(entry, DeliveryStatus::too_large,
+                       std::to_string(record.value.size()) +
+                           " bytes are not less than what the topic refused as too large within the last " +
+                           std::to_string(refused_size_lifetime.count()) + " s: raise its max.message.bytes");
+                ++handed_over_;
+                continue;
+            }
             bytes += record.value.size();
             const auto probe = is_unproven(record);
             if (probe && probed_keys_.contains(record.key)) {
@@ -350,6 +355,8 @@ class RdKafkaProducer final : public Producer {
     runtime::RateLimit failures_;
     std::string failure_;  ///< Why records wait; empty once one was confirmed.
     Clock::time_point progress_at_;
+    std::string held_back_by_;
+    Clock::time_point look_at_;
     ProducerStatistics statistics_;
     /// What has no outcome, in order; the first `handed_over_` are librdkafka's, which refers to them.
     std::deque<Entry> entries_;
@@ -358,6 +365,7 @@ class RdKafkaProducer final : public Producer {
     /// Keys whose first record with this client is under way, and keys with a delivery by it.
     KeySet probed_keys_;
     KeySet proven_keys_;
+    std::map<std::string, RefusedSize, std::less<>> refused_sizes_;  ///< By topic.
     std::vector<DeliveryReport> due_;
     bool batching_ = true;
     bool next_batching_ = true;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -81,6 +82,8 @@ struct ProducerConfig {
     std::size_t queue_bytes = std::size_t{256} << 20;  ///< More than the adapter can have in flight.
     std::chrono::milliseconds retry_backoff{100};  ///< First pause before a producer is recreated; doubles.
     std::chrono::milliseconds retry_backoff_max{5000};
+    /// Asked about once a second, if set: why nothing may be produced now; empty if it may.
+    std::function<std::string()> hold_back = {};
 };
 
 /// Throws Failure (config) for a configuration that librdkafka refuses.

@@ -38,6 +38,7 @@ ProducerClient::ProducerClient(const ProducerConfig& config, bool batching, Clie
     auto conf = producer_conf(config, batching);
     batch_bytes_ = batching ? get_size(conf.get(), "batch.size") : 0;
     message_limit_ = get_size(conf.get(), "message.max.bytes");
+    compresses_ = get_property(conf.get(), "compression.codec") != "none";
     client_ = make_client(std::move(conf), Role::producer, log);
     topic_.reset(rd_kafka_topic_new(client_.get(), config.kafka.topic.c_str(), nullptr));
     if (!topic_) {

@@ -41,6 +41,7 @@ class ProducerClient {
     /// Records at least this large never share a batch.
     [[nodiscard]] std::size_t batch_bytes() const { return batch_bytes_; }
     [[nodiscard]] std::size_t message_limit() const { return message_limit_; }
+    [[nodiscard]] bool compresses() const { return compresses_; }
 
   private:
     void on_error(rd_kafka_event_t* event, rd_kafka_resp_err_t& fatal);
@@ -50,6 +51,7 @@ class ProducerClient {
     EventFd event_fd_;
     std::size_t batch_bytes_ = 0;
     std::size_t message_limit_ = 0;
+    bool compresses_ = false;
     ClientHandle client_;
     TopicHandle topic_;
     QueueHandle queue_;

@@ -7,6 +7,7 @@
 
 #include "kafka/client_conf.h"
 #include "kafka/handles.h"
+#include "kafka/security_hint.h"
 #include "runtime/failure.h"
 
 namespace framebridge::kafka {
@@ -25,34 +26,39 @@ std::string text_of(rd_kafka_resp_err_t code, const char* detail) {
     return detail && *detail ? std::string(detail) : rd_kafka_err2str(code);
 }
 
+/// So often it is looked why connecting fails.
+constexpr int attempt_ms = 2000;
+
 class Admin {
   public:
     Admin(const ClientConfig& kafka, std::chrono::milliseconds limit)
         : kafka_(kafka),
           deadline_(Clock::now() + limit),
-          client_(make_client(make_valid_conf(kafka, Role::admin), Role::admin, log_)),
+          client_(make_client(admin_conf(kafka), Role::admin, log_)),
           queue_(rd_kafka_queue_new(client_.get())) {}
 
-    /// The code of the topic's metadata; of the request itself when no broker answered. All topics are asked
-    /// for: where a broker creates topics by itself, asking for one by its name would create it, not as
-    /// specified.
-    rd_kafka_resp_err_t find_topic() {
-        const rd_kafka_metadata_t* raw = nullptr;
-        const auto error = rd_kafka_metadata(client_.get(), 1, nullptr, &raw, left());
-        const MetadataHandle metadata(raw);
-        if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            return error;
+    /// The error of the topic's metadata; of the way there when no broker answered. All topics are asked for:
+    /// where a broker creates topics by itself, asking for one by its name could create it, not as specified.
+    AdminError find_topic() {
+        for (;;) {
+            const rd_kafka_metadata_t* raw = nullptr;
+            const auto limit = std::min(left(), attempt_ms);
+            const auto error = rd_kafka_metadata(client_.get(), 1, nullptr, &raw, limit);
+            const MetadataHandle metadata(raw);
+            if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+                return find_in(*metadata);
+            }
+            note_errors();
+            if (is_refusal(last_error_.code)) {
+                return last_error_;
+            }
+            if (left() <= 1) {
+                return {error, last_error_.text.empty() ? rd_kafka_err2str(error) : last_error_.text};
+            }
         }
-        const rd_kafka_metadata_topic_t* begin = metadata->topics;
-        const auto* end = begin + metadata->topic_cnt;
-        const auto* topic =
-            std::find_if(begin, end, [this](const auto& found) { return found.topic == kafka_.topic; });
-        if (topic == end) {
-            return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-        }
-        partitions_ = topic->partition_cnt;
-        return topic->err;
     }
+    /// What follows may take no longer than this.
+    void limit(std::chrono::milliseconds limit) { deadline_ = std::min(deadline_, Clock::now() + limit); }
     /// As find_topic() saw them.
     [[nodiscard]] int partitions() const { return partitions_; }
 
@@ -104,6 +110,36 @@ class Admin {
     }
 
   private:
+    AdminError find_in(const rd_kafka_metadata_t& metadata) {
+        const rd_kafka_metadata_topic_t* begin = metadata.topics;
+        const auto* end = begin + metadata.topic_cnt;
+        const auto* topic =
+            std::find_if(begin, end, [this](const auto& found) { return found.topic == kafka_.topic; });
+        if (topic == end) {
+            return {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "it does not exist"};
+        }
+        partitions_ = topic->partition_cnt;
+        return {topic->err, rd_kafka_err2str(topic->err)};
+    }
+
+    static ConfHandle admin_conf(const ClientConfig& kafka) {
+        auto conf = make_valid_conf(kafka, Role::admin);
+        rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR);
+        return conf;
+    }
+
+    /// Why connecting fails is said by events only.
+    void note_errors() {
+        const QueueHandle queue(rd_kafka_queue_get_main(client_.get()));
+        while (const EventHandle event{rd_kafka_queue_poll(queue.get(), 0)}) {
+            const auto code = rd_kafka_event_error(event.get());
+            const char* text = rd_kafka_event_error_string(event.get());
+            if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+                last_error_ = {code, text + security_hint(code, text)};
+            }
+        }
+    }
+
     [[nodiscard]] int left() const {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now());
         return std::max(1, static_cast<int>(left.count()));
@@ -133,6 +169,13 @@ class Admin {
         const auto* entries = rd_kafka_ConfigResource_configs(resource, &count);
         for (std::size_t i = 0; i < count; ++i) {
             const char* value = rd_kafka_ConfigEntry_value(entries[i]);
+            if (value != nullptr &&
+                std::string_view(rd_kafka_ConfigEntry_name(entries[i])) == "cleanup.policy") {
+                const std::string_view policy = value;
+                retention.compacts = policy.find("compact") != std::string_view::npos;
+                retention.deletes = policy.find("delete") != std::string_view::npos;
+                continue;
+            }
             std::int64_t number = 0;
             if (!value || std::from_chars(value, value + std::strlen(value), number).ec != std::errc{}) {
                 continue;
@@ -154,13 +197,8 @@ class Admin {
     ClientHandle client_;
     QueueHandle queue_;
     int partitions_ = 0;
+    AdminError last_error_;
 };
-
-bool not_allowed(rd_kafka_resp_err_t code) {
-    return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-           code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
-           code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
-}
 
 bool away(rd_kafka_resp_err_t code) {
     return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
@@ -170,9 +208,10 @@ bool away(rd_kafka_resp_err_t code) {
 
 [[noreturn]] void give_up(const ClientConfig& kafka, const std::string& what, const AdminError& error) {
     const auto text = what + " topic '" + kafka.topic + "' on " + kafka.brokers + ": " + error.text;
-    if (not_allowed(error.code)) {
+    if (is_refusal(error.code)) {
+        const auto hint = security_hint(error.code, error.text);
         throw runtime::Failure(runtime::FailureKind::not_permitted,
-                               text + "; see the broker's ACLs and --kafka-config security.protocol");
+                               error.text.ends_with(hint) ? text : text + hint);
     }
     if (away(error.code)) {
         throw runtime::Failure(runtime::FailureKind::unavailable,
@@ -187,13 +226,20 @@ TopicStatus ensure_topic(const ClientConfig& kafka, const std::optional<TopicSpe
                          std::chrono::milliseconds limit) {
     Admin admin(kafka, limit);
     const auto found = admin.find_topic();
-    if (found == RD_KAFKA_RESP_ERR_NO_ERROR || found == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) {
+    if (found.code == RD_KAFKA_RESP_ERR_NO_ERROR || found.code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) {
         return TopicStatus::exists;
     }
-    if (found != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && found != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
-        give_up(kafka, "cannot look up", {found, rd_kafka_err2str(found)});
+    if (found.code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
+        found.code != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
+        give_up(kafka, "cannot look up", found);
     }
     if (!create) {
+        // A broker does not list what this client may not see.
+        TopicRetention retention;
+        admin.limit(std::chrono::seconds(2));
+        if (const auto error = admin.describe(retention); is_refusal(error.code)) {
+            give_up(kafka, "does not exist, or may not be seen by this client:", error);
+        }
         return TopicStatus::missing;
     }
     const auto error = admin.create_topic(*create);
@@ -208,7 +254,7 @@ TopicStatus ensure_topic(const ClientConfig& kafka, const std::optional<TopicSpe
 
 std::optional<int> count_partitions(const ClientConfig& kafka, std::chrono::milliseconds limit) {
     Admin admin(kafka, limit);
-    const auto error = admin.find_topic();
+    const auto error = admin.find_topic().code;
     return error == RD_KAFKA_RESP_ERR_NO_ERROR ? std::optional(admin.partitions()) : std::nullopt;
 }
 

@@ -21,6 +21,9 @@ struct TopicRetention {
     std::chrono::milliseconds retention{-1};
     std::chrono::milliseconds segment{-1};
     std::optional<std::int64_t> max_message_bytes;
+    /// cleanup.policy: of the records of a key only the last is kept, and old records are deleted.
+    bool compacts = false;
+    bool deletes = true;
 };
 
 enum class TopicStatus { exists, created, missing };

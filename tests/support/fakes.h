@@ -288,6 +288,7 @@ class FakeConsumer : public kafka::Consumer {
     void close(std::chrono::milliseconds, kafka::RebalanceListener&) override { closed = true; }
     [[nodiscard]] std::string problem() const override { return {}; }
     [[nodiscard]] std::vector<kafka::PartitionLag> lag() const override { return {}; }
+    [[nodiscard]] kafka::ConsumerStatistics statistics() const override { return {}; }
 };
 
 class FakeSender : public zmq::Sender {

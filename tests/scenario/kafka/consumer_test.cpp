@@ -319,6 +319,53 @@ TEST_F(ConsumerScenario, APartitionWithoutRoomWaitsAndNoOtherDoes) {
     EXPECT_EQ(member.offsets[0], upto(50));
 }
 
+TEST_F(ConsumerScenario, AGroupThatBeganAtTheEndMissesNothingAfterARestart) {
+    kafka_.create_topic(topic, 2);
+    write(0, 10);
+    auto settings = config();
+    settings.auto_offset_reset = "latest";
+    {
+        Member first(settings);
+        ASSERT_TRUE(first.consume_until([&] { return first.assigned.size() == 2; }));
+        // Nothing is read, and nothing stored.
+        first.consumer->close(std::chrono::seconds(10), first);
+    }
+    write(0, 5);
+    write(1, 5);
+    Member second(settings);
+    ASSERT_TRUE(second.consume_until([&] { return second.values.size() >= 10; }));
+    EXPECT_EQ(second.offsets[0], upto(15, 10));
+    EXPECT_EQ(second.offsets[1], upto(5));
+}
+
+TEST_F(ConsumerScenario, AnOffsetBeyondTheEndIsReadFromTheBeginning) {
+    kafka_.create_topic(topic, 1);
+    write(0, 5);
+    auto settings = config();
+    settings.auto_offset_reset = "latest";
+    {
+        Member first(settings);
+        ASSERT_TRUE(first.consume_until([&] { return first.assigned.size() == 1; }));
+        first.consumer->store_offset(0, 700);
+        first.consumer->close(std::chrono::seconds(10), first);
+    }
+    Member second(settings);
+    ASSERT_TRUE(second.consume_until([&] { return second.values.size() >= 5; }));
+    EXPECT_EQ(second.offsets[0], upto(5));
+    EXPECT_EQ(second.consumer->statistics().rewound_partitions, 1U);
+}
+
+TEST_F(ConsumerScenario, ErrorEndsAGroupWithoutOffset) {
+    kafka_.create_topic(topic, 1);
+    auto settings = config();
+    settings.auto_offset_reset = "error";
+    Member member(settings);
+    EXPECT_THROW(member.consume_until([] { return false; }), runtime::Failure);
+    const auto start = runtime::PollSet::Clock::now();
+    member.consumer->close(std::chrono::seconds(10), member);
+    EXPECT_LT(runtime::PollSet::Clock::now() - start, std::chrono::seconds(5));
+}
+
 TEST_F(ConsumerScenario, SaysThatAllBrokersOweAnswers) {
     kafka_.create_topic(topic, 1);
     write(0, 10);
@@ -453,13 +500,29 @@ TEST_F(ConsumerScenario, GoesOnWhenBrokersWereAway) {
 TEST_F(ConsumerScenario, NoErrorOfAFetchStopsIt) {
     kafka_.create_topic(topic, 1);
     write(0, 10);
+    Member member(config());
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 10; }));
     kafka_.fail_requests(
         fetch_request, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
                         RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR__TRANSPORT,
                         RD_KAFKA_RESP_ERR_UNKNOWN});
+    write(0, 10);
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 20; }));
+    EXPECT_EQ(member.offsets[0], upto(20));
+    EXPECT_EQ(member.consumer->problem(), "");
+}
+
+TEST_F(ConsumerScenario, ABrokerThatLetsNobodyReadEndsItAtTheStart) {
+    kafka_.create_topic(topic, 1);
+    kafka_.fail_requests(fetch_request, std::vector(100, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED));
     Member member(config());
-    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 10; }));
-    EXPECT_EQ(member.offsets[0], upto(10));
+    try {
+        member.consume_until([] { return false; });
+        FAIL() << "it went on";
+    } catch (const runtime::Failure& failure) {
+        EXPECT_EQ(failure.kind(), runtime::FailureKind::not_permitted);
+        EXPECT_THAT(failure.what(), testing::HasSubstr("Read"));
+    }
 }
 
 TEST_F(ConsumerScenario, ClosesInTimeWithBrokersAway) {

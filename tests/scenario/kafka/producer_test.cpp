@@ -274,7 +274,17 @@ TEST_F(ProducerScenario, OneTooLargeForTheBrokerIsSetAsideAndTheOthersAreProduce
             EXPECT_THAT(delivery.reason, HasSubstr("max.message.bytes of topic frames"));
         }
     }
-    const auto numbers = first_occurrences(0);
+    // Another one as large does not cost a new client.
+    const auto recreated = producer_->statistics().recreated;
+    produce(1, 20'000);
+    produce(1, 10'000);
+    ASSERT_TRUE(wait_for(33));
+    EXPECT_EQ(producer_->statistics().recreated, recreated);
+    for (const auto& delivery : deliveries_) {
+        EXPECT_EQ(delivery.status == DeliveryStatus::too_large, delivery.token == 0 || delivery.token == 31);
+    }
+    auto numbers = first_occurrences(0);
+    EXPECT_EQ(std::exchange(numbers, std::vector<int>(numbers.begin(), numbers.begin() + 30)).size(), 31U);
     EXPECT_EQ(numbers.size(), 30U);
     EXPECT_TRUE(std::is_sorted(numbers.begin(), numbers.end()));
 }
