@@ -56,6 +56,15 @@ milliseconds now() {
     return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch());
 }
 
+std::vector<std::int32_t> partitions_of(const kafka::ClientConfig& kafka) {
+    kafka::TopicReader reader(kafka);
+    std::vector<std::int32_t> partitions;
+    for (const auto& range : reader.find({}, std::nullopt, limit)) {
+        partitions.push_back(range.partition);
+    }
+    return partitions;
+}
+
 /// Reads what one group has not read yet and looks at some of its references.
 class GroupLag {
   public:
@@ -158,6 +167,7 @@ class GroupLag {
 TtlRisk show_lag(const ScanRange& range, const LagConfig& config, runtime::StopSignal& stop, Output& output) {
     kafka::ClusterView cluster(range.kafka);
     const auto all = cluster.groups(limit);
+    const auto partitions = partitions_of(range.kafka);
     std::vector<kafka::GroupInfo> groups;
     std::map<std::string, Offsets> before;
     for (const auto& group : all) {
@@ -166,7 +176,7 @@ TtlRisk show_lag(const ScanRange& range, const LagConfig& config, runtime::StopS
         if (!config.groups.empty() && !named) {
             continue;
         }
-        auto committed = cluster.committed(group.id, range.kafka.topic, limit);
+        auto committed = cluster.committed(group.id, range.kafka.topic, partitions, limit);
         if (!committed.empty()) {
             groups.push_back(group);
             before[group.id] = std::move(committed);
@@ -188,7 +198,7 @@ TtlRisk show_lag(const ScanRange& range, const LagConfig& config, runtime::StopS
     output.begin("", {"group", "state", "partition", "source_id", "lag_records", "lag_seconds",
                       "records_per_second", "ttl_left_seconds", "frames_expire_first"});
     for (const auto& group : groups) {
-        const auto committed = cluster.committed(group.id, range.kafka.topic, limit);
+        const auto committed = cluster.committed(group.id, range.kafka.topic, partitions, limit);
         GroupLag lag(committed, before[group.id], seconds, lookup);
         auto backlog = range;
         kafka::Position::PartitionOffsets from;

@@ -74,8 +74,12 @@ Sample take_sample(kafka::TopicReader& reader, const std::vector<kafka::Partitio
 Row groups_of(kafka::ClusterView& cluster, const std::vector<kafka::GroupInfo>& groups,
               const std::string& topic, const std::vector<kafka::PartitionRange>& ranges) {
     Row array = Row::array();
+    std::vector<std::int32_t> partitions;
+    for (const auto& range : ranges) {
+        partitions.push_back(range.partition);
+    }
     for (const auto& group : groups) {
-        const auto committed = cluster.committed(group.id, topic, limit);
+        const auto committed = cluster.committed(group.id, topic, partitions, limit);
         if (committed.empty()) {
             continue;
         }

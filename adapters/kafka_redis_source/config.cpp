@@ -26,8 +26,7 @@ Result<std::string> parse_strategies(std::string_view text) {
 void add_consumer_options(options::OptionSet& options, SourceConfig& config) {
     options.add({.flag = "--kafka-group-id",
                  .environment = "KAFKA_GROUP_ID",
-                 .help = "Consumer group; its members share the topic's partitions",
-                 .required = true},
+                 .help = "Consumer group; its members share the topic's partitions; a replay needs none"},
                 config.consumer.group_id);
     options.add({"--group-instance-id", "FRAMEBRIDGE_GROUP_INSTANCE_ID",
                  "Static membership: a restarted source with the same id gets its partitions back at once"},
@@ -99,6 +98,74 @@ void add_store_options(options::OptionSet& options, SourceConfig& config) {
         config.verify_content);
 }
 
+void add_replay_options(options::OptionSet& options, ReplayConfig& replay) {
+    options.group("Replay (with --from or --to)");
+    options.add({"--from", "FRAMEBRIDGE_FROM",
+                 "Replay from here on: earliest, latest, offset:N, offset:0=12,1=40, "
+                 "time:2026-11-27T14:05:00+01:00, or so long ago, as in -15m"},
+                replay.from);
+    options.add({"--to", "FRAMEBRIDGE_TO",
+                 "Replay up to here, as --from, itself not included; empty: the end as it is at the start"},
+                replay.to);
+    options.add({"--end", "FRAMEBRIDGE_END", "At the end of a replay: exit, or follow what comes after it"},
+                replay.end,
+                options::Choice<ReplayEnd>{{"exit", ReplayEnd::exit}, {"follow", ReplayEnd::follow}});
+    options.add({"--source-id", "FRAMEBRIDGE_REPLAY_SOURCE_ID", "Replay only this source; repeatable"},
+                replay.source_ids);
+    options.add({"--source-id-prefix", "FRAMEBRIDGE_REPLAY_SOURCE_ID_PREFIX",
+                 "Replay only sources whose id begins so; repeatable"},
+                replay.source_id_prefixes);
+    options.add({"--align", "FRAMEBRIDGE_ALIGN",
+                 "none, or keyframe: each source begins at its last keyframe not after --from"},
+                replay.alignment,
+                options::Choice<Alignment>{{"none", Alignment::none}, {"keyframe", Alignment::keyframe}});
+    options.add({"--align-limit", "FRAMEBRIDGE_ALIGN_LIMIT", "Seconds to look backwards for these keyframes"},
+                replay.align_limit, options::Seconds{0ms, 24h});
+    options.add({"--clock", "FRAMEBRIDGE_CLOCK",
+                 "What times mean: kafka, the records' timestamps, or frame, the frames' creation times"},
+                replay.clock,
+                options::Choice<ReplayClock>{{"kafka", ReplayClock::kafka}, {"frame", ReplayClock::frame}});
+    options.add({"--clock-tolerance", "FRAMEBRIDGE_CLOCK_TOLERANCE",
+                 "With --clock frame: seconds by which a record's timestamp may differ from its frame's "
+                 "creation time"},
+                replay.clock_tolerance, options::Seconds{0ms, 24h});
+    options.add({"--pace", "FRAMEBRIDGE_PACE", "max, realtime, or a speed such as 2x"}, replay.pace);
+    options.add({"--send-eos", "FRAMEBRIDGE_SEND_EOS", "End each source's stream behind its last message"},
+                replay.send_end_of_stream);
+    options.add({"--frames", "FRAMEBRIDGE_FRAMES", "Which frames of a source: all, keyframes, or every:N"},
+                replay.frames);
+    options.add({"--resume", "FRAMEBRIDGE_RESUME",
+                 "Commit to this group, and go on where it was stopped; it must have no members"},
+                replay.resume_group);
+}
+
+std::vector<std::string> check_replay(const SourceConfig& config) {
+    std::vector<std::string> problems;
+    const auto& replay = config.replay;
+    if (!replay.enabled()) {
+        if (config.consumer.group_id.empty()) {
+            problems.emplace_back(
+                "--kafka-group-id (KAFKA_GROUP_ID) is required, or --from or --to for a replay without a "
+                "group");
+        }
+        const bool has_replay_option = !replay.source_ids.empty() || !replay.source_id_prefixes.empty() ||
+                                       replay.alignment != Alignment::none || replay.pace.limited() ||
+                                       replay.send_end_of_stream || replay.frames.keyframes_only ||
+                                       replay.frames.every > 1 || !replay.resume_group.empty() ||
+                                       replay.end == ReplayEnd::follow;
+        if (has_replay_option) {
+            problems.emplace_back(
+                "--source-id, --source-id-prefix, --end, --align, --pace, --send-eos, --frames and --resume "
+                "are for a "
+                "replay: give --from or --to as well");
+        }
+    }
+    if (replay.to && replay.end == ReplayEnd::follow) {
+        problems.emplace_back("--end follow has no end: leave --to out");
+    }
+    return problems;
+}
+
 }  // namespace
 
 std::optional<int> parse_source_config(int argc, const char* const* argv, SourceConfig& config) {
@@ -120,6 +187,7 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
                  "Seconds that giving up a partition may take to send what was consumed of it"},
                 config.revoke_timeout, options::Seconds{0ms, 5min});
     add_store_options(options, config);
+    add_replay_options(options, config.replay);
     add_message_options(options, config);
     add_runtime_options(options, config);
     options.check([&config] {
@@ -131,6 +199,7 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
         }
         return problems;
     });
+    options.check([&config] { return check_replay(config); });
     return parse_options(options, argc, argv);
 }
 

@@ -7,6 +7,7 @@
 #include "common/config.h"
 #include "kafka/consumer.h"
 #include "kafka/producer.h"
+#include "kafka_redis_source/replay_config.h"
 #include "kafka_redis_source/store_policy.h"
 #include "store/redis_frame_store.h"
 #include "zmq/sender.h"
@@ -25,6 +26,7 @@ enum class MissingFrame {
 struct SourceConfig : AdapterConfig {
     zmq::SenderConfig sender;
     kafka::GroupConfig consumer;
+    ReplayConfig replay;
     store::RedisConfig redis;  ///< Login and timeouts for every store.
     StoreRules stores;
     MissingFrame missing_frame = MissingFrame::skip;

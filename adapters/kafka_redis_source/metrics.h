@@ -20,6 +20,7 @@ struct SourceReport {
     std::uint64_t skipped = 0;   ///< Frame missing, resync, or a Shutdown message not meant for the pipeline.
     std::uint64_t not_sent = 0;  ///< Consumed, but not sent when the time to stop was up; they come again.
     bool flushed = true;         ///< Whether all that was sent has left this process.
+    bool finished = false;       ///< Whether a replay came to its end.
 };
 
 /// What the source counts, under `framebridge_source_`.

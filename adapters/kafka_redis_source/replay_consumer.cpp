@@ -25,25 +25,28 @@ kafka::Position moved(kafka::Position position, std::chrono::milliseconds by) {
 }
 
 kafka::ConsumedRecord consumed(const kafka::TopicRecord& record) {
-    return {.owner = record.owner,
-            .partition = record.partition,
-            .offset = record.offset,
-            .key = record.key,
-            .value = record.value};
+    return {
+        .owner = record.owner,
+        .partition = record.partition,
+        .offset = record.offset,
+        .key = record.key,
+        .value = record.value,
+        .timestamp_ms = record.timestamp_type == kafka::TimestampType::none ? -1 : record.timestamp.count(),
+        .parts = record.header_values("framebridge-part")};
 }
 
 }  // namespace
 
-ReplayConsumer::ReplayConsumer(const kafka::ClientConfig& kafka, const ReplayConfig& config,
+ReplayConsumer::ReplayConsumer(const kafka::ClientConfig& kafka, ReplayConfig config,
                                std::size_t prefetch_bytes, const runtime::StopSignal& stop)
-    : config_(config),
-      plain_(config.source_ids.empty() && config.source_id_prefixes.empty() &&
-             config.alignment == Alignment::none && config.clock == ReplayClock::kafka &&
-             !config.pace.limited() && !config.send_end_of_stream && !config.frames.keyframes_only &&
-             config.frames.every == 1),
+    : config_(std::move(config)),
+      plain_(config_.source_ids.empty() && config_.source_id_prefixes.empty() &&
+             config_.alignment == Alignment::none && config_.clock == ReplayClock::kafka &&
+             !config_.pace.limited() && !config_.send_end_of_stream && !config_.frames.keyframes_only &&
+             config_.frames.every == 1),
       reader_(kafka, prefetch_bytes),
-      filter_(config),
-      pacer_(config.pace) {
+      filter_(config_),
+      pacer_(config_.pace) {
     find_ranges(kafka, stop);
 }
 
@@ -91,8 +94,12 @@ void ReplayConsumer::resume(const kafka::ClientConfig& kafka) {
                                        " members: a replay needs a group of its own");
         }
     }
+    std::vector<std::int32_t> partitions;
+    for (const auto& [partition, range] : ranges_) {
+        partitions.push_back(partition);
+    }
     for (const auto& [partition, offset] :
-         cluster.committed(config_.resume_group, kafka.topic, answer_limit)) {
+         cluster.committed(config_.resume_group, kafka.topic, partitions, answer_limit)) {
         if (const auto range = ranges_.find(partition); range != ranges_.end()) {
             range->second.begin = std::max(range->second.begin, offset);
             given_[partition] = range->second.begin;
@@ -203,7 +210,7 @@ bool ReplayConsumer::all_read() const {
            std::all_of(held_.begin(), held_.end(), [](const auto& each) { return each.second.empty(); });
 }
 
-bool ReplayConsumer::done() const {
+bool ReplayConsumer::finished() const {
     return all_read() && (streams_ended_ || !config_.send_end_of_stream);
 }
 
@@ -213,7 +220,7 @@ void ReplayConsumer::store_offset(std::int32_t partition, std::int64_t next_offs
         return;
     }
     // What was left out behind the last record that was given out is done as well.
-    const bool complete = done() && next_offset >= given_[partition];
+    const bool complete = finished() && next_offset >= given_[partition];
     committer_->store(partition, complete ? range->second.end : std::min(next_offset, range->second.end));
 }
 
@@ -230,7 +237,7 @@ void ReplayConsumer::add_to(runtime::PollSet& poll_set, const kafka::Room& room)
             poll_set.wake_at(std::max(held.front().due, Clock::now() - std::chrono::seconds(1)));
         }
     }
-    if (all_read() && !done()) {
+    if (all_read() && !finished()) {
         poll_set.wake_at(Clock::now());
     }
 }

@@ -24,7 +24,7 @@ class ReplayConsumer final : public kafka::Consumer {
   public:
     /// Finds the ranges, which blocks for some seconds. Throws Failure: a topic or a group that it cannot be,
     /// brokers that do not answer.
-    ReplayConsumer(const kafka::ClientConfig& kafka, const ReplayConfig& config, std::size_t prefetch_bytes,
+    ReplayConsumer(const kafka::ClientConfig& kafka, ReplayConfig config, std::size_t prefetch_bytes,
                    const runtime::StopSignal& stop);
 
     void consume(const kafka::Room& room, kafka::RebalanceListener& listener,
@@ -35,8 +35,7 @@ class ReplayConsumer final : public kafka::Consumer {
     [[nodiscard]] std::string problem() const override { return {}; }
     [[nodiscard]] std::vector<kafka::PartitionLag> lag() const override;
 
-    /// Whether every record of the range was given out.
-    [[nodiscard]] bool done() const;
+    [[nodiscard]] bool finished() const override;
     [[nodiscard]] const ReplaySkips& skips() const { return filter_.skips(); }
 
   private:
@@ -60,7 +59,7 @@ class ReplayConsumer final : public kafka::Consumer {
     void end_streams(std::vector<kafka::ConsumedRecord>& records);
     [[nodiscard]] bool all_read() const;
 
-    const ReplayConfig& config_;
+    ReplayConfig config_;
     bool plain_;  ///< Every record is given out at once: none needs to be looked into.
     kafka::TopicReader reader_;
     std::unique_ptr<kafka::OffsetCommitter> committer_;

@@ -10,6 +10,7 @@
 #include "common/health.h"
 #include "common/start.h"
 #include "kafka/topic_admin.h"
+#include "kafka_redis_source/replay_consumer.h"
 #include "kafka_redis_source/source.h"
 #include "runtime/logging.h"
 #include "runtime/stop_signal.h"
@@ -18,11 +19,19 @@ namespace framebridge::source {
 
 namespace {
 
-SourceParts open_parts(const SourceConfig& config) {
-    SourceParts parts;
+std::unique_ptr<kafka::Consumer> open_consumer(const SourceConfig& config, const runtime::StopSignal& stop) {
+    if (config.replay.enabled()) {
+        return std::make_unique<ReplayConsumer>(config.kafka, config.replay, config.consumer.prefetch_bytes,
+                                                stop);
+    }
     kafka::ConsumerConfig consumer{config.consumer, config.kafka};
     consumer.topic_partitions = kafka::count_partitions(config.kafka, std::chrono::seconds(5)).value_or(1);
-    parts.consumer = kafka::open_consumer(std::move(consumer));
+    return kafka::open_consumer(std::move(consumer));
+}
+
+SourceParts open_parts(const SourceConfig& config, const runtime::StopSignal& stop) {
+    SourceParts parts;
+    parts.consumer = open_consumer(config, stop);
     parts.open_store = [redis = config.redis](const protocol::StoreAddress& address, Trust trust) mutable {
         auto its_config = redis;
         its_config.address = address;
@@ -59,6 +68,14 @@ ExitCode tell(const SourceReport& report, std::string problems) {
     return complete ? ExitCode::ok : ExitCode::temporary_failure;
 }
 
+/// A replay's end: all of it, or what was missing.
+ExitCode replay_exit_code(const SourceReport& report, ExitCode told) {
+    if (told != ExitCode::ok || !report.finished) {
+        return ExitCode::temporary_failure;
+    }
+    return report.skipped > 0 || report.dropped > 0 ? ExitCode::data_error : ExitCode::ok;
+}
+
 }  // namespace
 
 int run_source(const SourceConfig& config) {
@@ -77,14 +94,16 @@ int run_source(const SourceConfig& config) {
     SourceReport report;
     std::string problems;
     {
-        Source source(config, open_parts(config), source_metrics, health, [&fps] { fps.count(); });
-        spdlog::info("carrying messages from topic '{}' (group '{}') to {}", config.kafka.topic,
-                     config.consumer.group_id, config.sender.endpoint.to_string());
+        Source source(config, open_parts(config, stop), source_metrics, health, [&fps] { fps.count(); });
+        spdlog::info("carrying messages from topic '{}' ({}) to {}", config.kafka.topic,
+                     config.replay.enabled() ? "a replay" : "group '" + config.consumer.group_id + "'",
+                     config.sender.endpoint.to_string());
         report = source.run(stop);
         problems = health.problems();
     }  // Whatever librdkafka has to say comes before the last line, which is the report.
     fps.finish();
-    return static_cast<int>(tell(report, std::move(problems)));
+    const auto told = tell(report, std::move(problems));
+    return static_cast<int>(config.replay.enabled() ? replay_exit_code(report, told) : told);
 }
 
 }  // namespace framebridge::source

@@ -23,7 +23,7 @@ Source::Source(SourceConfig config, SourceParts parts, SourceMetrics& metrics, H
 
 SourceReport Source::run(const runtime::StopSignal& stop) {
     try {
-        while (!stop.requested() && !send_stage_.stop_ordered()) {
+        while (!stop.requested() && !send_stage_.stop_ordered() && !is_finished()) {
             wait(stop);
             consume();
             fetch();
@@ -37,6 +37,10 @@ SourceReport Source::run(const runtime::StopSignal& stop) {
         throw;
     }
     return close(config_.shutdown_timeout / 2);
+}
+
+bool Source::is_finished() const {
+    return consumer_->finished() && window_.empty();
 }
 
 void Source::consume() {
@@ -153,6 +157,7 @@ void Source::give_up(const std::vector<std::int32_t>& partitions) {
 SourceReport Source::close(std::chrono::milliseconds limit) {
     const auto deadline = Clock::now() + limit;
     const auto not_sent = window_.size();
+    const bool finished = is_finished();
     window_.close(window_.partitions());
     const bool flushed = send_stage_.flush_and_close(limit / 2, dead_letter_stage_, commit_stage_);
     commit_stage_.store_offsets(*consumer_);
@@ -162,6 +167,7 @@ SourceReport Source::close(std::chrono::milliseconds limit) {
     auto report = metrics_.report();
     report.not_sent = not_sent + dead_letter_stage_.unconfirmed();
     report.flushed = flushed;
+    report.finished = finished;
     return report;
 }
 

@@ -44,6 +44,7 @@ class Source final : private kafka::RebalanceListener {
   private:
     using Clock = runtime::PollSet::Clock;
 
+    [[nodiscard]] bool is_finished() const;
     void consume();
     void accept(kafka::ConsumedRecord record);
     void fetch();

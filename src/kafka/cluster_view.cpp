@@ -120,8 +120,15 @@ std::vector<GroupInfo> ClusterView::groups(std::chrono::milliseconds limit) {
 
 std::map<std::int32_t, std::int64_t> ClusterView::committed(const std::string& group,
                                                             const std::string& topic,
+                                                            const std::vector<std::int32_t>& partitions,
                                                             std::chrono::milliseconds limit) {
-    const GroupOffsetsRequest request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
+    // librdkafka 2.0.2 crashes on an answer about a group that it does not know when all topics are asked
+    // for.
+    const PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+    for (const auto partition : partitions) {
+        rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+    }
+    const GroupOffsetsRequest request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));
     auto* requests = request.get();
     const auto options = options_for(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, limit);
     const auto asked = "the offsets of group '" + group + "'";
@@ -135,9 +142,9 @@ std::map<std::int32_t, std::int64_t> ClusterView::committed(const std::string& g
         if (const auto* error = rd_kafka_group_result_error(results[index])) {
             fail(asked, rd_kafka_error_code(error), rd_kafka_error_string(error));
         }
-        const auto* partitions = rd_kafka_group_result_partitions(results[index]);
-        for (int each = 0; partitions != nullptr && each < partitions->cnt; ++each) {
-            const auto& partition = partitions->elems[each];
+        const auto* found = rd_kafka_group_result_partitions(results[index]);
+        for (int each = 0; found != nullptr && each < found->cnt; ++each) {
+            const auto& partition = found->elems[each];
             if (partition.topic == topic && partition.offset >= 0) {
                 offsets[partition.partition] = partition.offset;
             }

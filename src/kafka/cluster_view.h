@@ -32,8 +32,9 @@ class ClusterView {
     std::vector<std::string> topics(std::chrono::milliseconds limit);
     /// The consumer groups that may be seen, by id.
     std::vector<GroupInfo> groups(std::chrono::milliseconds limit);
-    /// The next offset to read of each of the topic's partitions that the group has committed.
+    /// The next offset to read of those of the topic's partitions that the group has committed one for.
     std::map<std::int32_t, std::int64_t> committed(const std::string& group, const std::string& topic,
+                                                   const std::vector<std::int32_t>& partitions,
                                                    std::chrono::milliseconds limit);
 
   private:

@@ -86,6 +86,8 @@ class Consumer {
     /// Of the assigned partitions.
     [[nodiscard]] virtual std::vector<PartitionLag> lag() const = 0;
     [[nodiscard]] virtual ConsumerStatistics statistics() const { return {}; }
+    /// Whether all that there is to consume was given out: a replay's end. A group's reading has none.
+    [[nodiscard]] virtual bool finished() const { return false; }
 };
 
 /// A member of a consumer group.

@@ -85,6 +85,20 @@ std::vector<RecordHeader> TopicRecord::headers() const {
     return found;
 }
 
+std::vector<std::string_view> TopicRecord::header_values(const char* name) const {
+    std::vector<std::string_view> values;
+    rd_kafka_headers_t* headers = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    if (rd_kafka_message_headers(owner.get(), &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return values;
+    }
+    while (rd_kafka_header_get(headers, values.size(), name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        values.emplace_back(static_cast<const char*>(value), size);
+    }
+    return values;
+}
+
 std::optional<std::string> TopicRecord::header(const char* name) const {
     rd_kafka_headers_t* headers = nullptr;
     const void* value = nullptr;

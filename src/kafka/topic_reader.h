@@ -36,6 +36,8 @@ struct TopicRecord {
     bool tombstone = false;  ///< It has no value at all.
 
     [[nodiscard]] std::vector<RecordHeader> headers() const;
+    /// The values of the headers of that name, in their order; into the record's memory.
+    [[nodiscard]] std::vector<std::string_view> header_values(const char* name) const;
     /// The last header of that name, as consumers take it.
     [[nodiscard]] std::optional<std::string> header(const char* name) const;
 };
