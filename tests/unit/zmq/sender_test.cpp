@@ -309,15 +309,6 @@ TEST_F(IpcSender, OneReaderOfSeveralThatHasReadEverythingIsNotAll) {
         peer->socket().set(::zmq::sockopt::rcvhwm, 1);
     }
     reads.connect(sender.address());
-    send_frames(sender, 1);
-    receive_frames(reads, 1);
-    stalls.connect(sender.address());
-    while (!stalls.has_message()) {
-        send_frames(sender, 1);
-        if (reads.has_message()) {
-            receive_frames(reads, 1);
-        }
-    }
     std::atomic<bool> done{false};
     auto reader = std::async(std::launch::async, [&] {
         reads.socket().set(::zmq::sockopt::rcvtimeo, 50);
@@ -326,6 +317,11 @@ TEST_F(IpcSender, OneReaderOfSeveralThatHasReadEverythingIsNotAll) {
             (void)reads.socket().recv(part);
         }
     });
+    send_frames(sender, 1);
+    stalls.connect(sender.address());
+    while (!stalls.has_message()) {
+        send_frames(sender, 1);
+    }
     send_frames(sender, 10);
     EXPECT_FALSE(sender.flush_and_close(500ms));
     done = true;
