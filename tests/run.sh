@@ -100,6 +100,7 @@ run_long() {
 }
 
 run_all_long() {
+    check "clang analyzer" check_tidy "-*,clang-analyzer-*"
     local python=${FRAMEBRIDGE_PYTHON:-$cache_dir/venv/bin/python} seed
     export FRAMEBRIDGE_BIN_DIR=$PWD/build/release/adapters
     run_long "of tests/system" "$python" -m pytest tests/system -m long
@@ -116,22 +117,17 @@ sources() { find include src adapters tests \( -name '*.cpp' -o -name '*.h' \) -
 
 check_format() { sources | xargs -0 clang-format-19 --dry-run --Werror; }
 
-# Leaves out the files that passed before and have not changed since, nor any header.
+# check_tidy CHECKS: these besides .clang-tidy's. Leaves out what passed before and has not changed since.
 check_tidy() {
-    local stamps=$cache_dir/clang-tidy common
+    local stamps=$cache_dir/clang-tidy
     mkdir -p "$stamps"
     find "$stamps" -type f -mtime +30 -delete
-    common=$({ clang-tidy-19 --version; cat .clang-tidy; find include src adapters -name '*.h' -print0 | sort -z |
-        xargs -0 cat; } | sha256sum)
     tidy_file() {
-        local stamp
-        stamp=$1/$({ echo "$2"; cat "$3"; } | sha256sum | cut -c 1-64)
-        [ -e "$stamp" ] && return
-        clang-tidy-19 -p build/release --quiet "$3" 2> >(grep -v 'warnings\? generated' >&2) && touch "$stamp"
+        clang-tidy-19 -p build/release --quiet "--checks=$1" "$3" 2> >(grep -v 'warnings\? generated' >&2) && touch "$2"
     }
     export -f tidy_file
-    find src adapters -name '*.cpp' -print0 | sort -z |
-        xargs -0 -P "$jobs" -I{} bash -c 'tidy_file "$@"' _ "$stamps" "$common" {}
+    python3 tests/tidy_stamps.py build/release "$stamps" "$(clang-tidy-19 --version) $1" |
+        xargs -r -P "$jobs" -L 1 bash -c 'tidy_file "$@"' _ "$1"
 }
 
 packages="$build_packages $server_packages $check_packages"
@@ -147,10 +143,11 @@ wanted lint && check "clang-format" check_format
 if [ -n "$labels" ] || wanted lint || wanted long; then
     check "build (release)" build release
 fi
-wanted lint && check "clang-tidy" check_tidy
+# The analyzer takes longer than all else: it is among the long tests.
+wanted lint && check "clang-tidy" check_tidy "-clang-analyzer-*"
 if wanted sanitizers; then
     for preset in asan tsan; do
-        check "build ($preset)" build "$preset" && run_tests "$preset" "unit|scenario"
+        check "build ($preset)" build "$preset" unit_and_scenario_tests && run_tests "$preset" "unit|scenario"
     done
 fi
 if wanted fuzz; then
