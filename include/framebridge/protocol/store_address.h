@@ -18,8 +18,9 @@ struct StoreAddress {
         default;  // NOLINT(modernize-use-nullptr): it takes <=> for that
     [[nodiscard]] std::string to_string() const;
 
-    /// The host in its one canonical spelling (lower case, numeric addresses in their short form), so that one
-    /// store is one address however messages spell it. A problem does not repeat the text, which may be a stranger's.
+    /// The host in its one canonical spelling (lower case, numeric addresses in their short form), so that
+    /// one store is one address however messages spell it. A problem does not repeat the text, which may be a
+    /// stranger's.
     static Result<StoreAddress> parse(std::string_view text);
 };
 

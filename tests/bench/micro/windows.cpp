@@ -20,7 +20,8 @@ void messages_in_flight(benchmark::State& state) {
         if (messages.size() < depth) {
             continue;
         }
-        benchmark::DoNotOptimize(messages.find(added.number - depth + 1)->state = sink::MessageState::delivered);
+        benchmark::DoNotOptimize(messages.find(added.number - depth + 1)->state =
+                                     sink::MessageState::delivered);
         messages.pop_front();
     }
 }

@@ -89,9 +89,9 @@ INSTANTIATE_TEST_SUITE_P(
                                "--kafka-partition-assignment-strategy"}));
 
 TEST(CheckProperties, SaysWhatLibrdkafkaSaysOfAnUnknownProperty) {
-    EXPECT_THAT(check(Role::producer, {{"no.such.thing", "1"}}),
-                ElementsAre(AllOf(HasSubstr("--kafka-config no.such.thing: "),
-                                  HasSubstr("No such configuration"))));
+    EXPECT_THAT(
+        check(Role::producer, {{"no.such.thing", "1"}}),
+        ElementsAre(AllOf(HasSubstr("--kafka-config no.such.thing: "), HasSubstr("No such configuration"))));
 }
 
 TEST(CheckProperties, SaysWhatLibrdkafkaSaysOfAValue) {
