@@ -92,12 +92,16 @@ void ProduceStage::produce(SinkMessages& messages, MessageInFlight& message) {
 }
 
 std::string ProduceStage::find_excess(const kafka::ProducerRecord& record) const {
-    const auto limit = limit_ != nullptr ? limit_->max_bytes() : std::nullopt;
+    if (limit_ == nullptr) {
+        return {};
+    }
+    const auto limit = limit_->max_bytes();
     const auto bytes = min_record_bytes(record.key, record.value, record.headers);
-    return limit && bytes > *limit
-               ? "a record of " + std::to_string(bytes) +
-                     " bytes is larger than the topic's max.message.bytes of " + std::to_string(*limit)
-               : std::string{};
+    if (!limit || bytes <= *limit) {
+        return {};
+    }
+    return "a record of " + std::to_string(bytes) +
+           " bytes is larger than the topic's max.message.bytes of " + std::to_string(*limit);
 }
 
 void ProduceStage::make_dead_letter(MessageInFlight& message) {

@@ -11,8 +11,6 @@ namespace framebridge::kafka {
 namespace {
 
 using MetadataHandle = Handle<const rd_kafka_metadata_t, rd_kafka_metadata_destroy>;
-using GroupOffsetsRequest =
-    Handle<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
 
 constexpr std::chrono::milliseconds destroy_limit = std::chrono::seconds(1);
 
@@ -122,32 +120,28 @@ std::map<std::int32_t, std::int64_t> ClusterView::committed(const std::string& g
                                                             const std::string& topic,
                                                             const std::vector<std::int32_t>& partitions,
                                                             std::chrono::milliseconds limit) {
-    // librdkafka 2.0.2 crashes on an answer about a group that it does not know when all topics are asked
-    // for.
+    // As the group's own members ask: librdkafka 2.0.2 crashes at times in ListConsumerGroupOffsets, where a
+    // group's coordinator is not known yet.
+    const auto client = make_client(
+        make_valid_conf(config_, Role::consumer, {}, {{"group.id", group}, {"enable.auto.commit", "false"}}),
+        Role::consumer, *log_);
     const PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
     for (const auto partition : partitions) {
         rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
     }
-    const GroupOffsetsRequest request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));
-    auto* requests = request.get();
-    const auto options = options_for(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, limit);
     const auto asked = "the offsets of group '" + group + "'";
-    rd_kafka_ListConsumerGroupOffsets(client_.get(), &requests, 1, options.get(), queue_.get());
-    const auto event = answer(asked, limit);
-    std::size_t count = 0;
-    const auto* results = rd_kafka_ListConsumerGroupOffsets_result_groups(
-        rd_kafka_event_ListConsumerGroupOffsets_result(event.get()), &count);
+    if (const auto error = rd_kafka_committed(client.get(), list.get(), to_int(limit));
+        error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        fail(asked, error, nullptr);
+    }
     std::map<std::int32_t, std::int64_t> offsets;
-    for (std::size_t index = 0; index < count; ++index) {
-        if (const auto* error = rd_kafka_group_result_error(results[index])) {
-            fail(asked, rd_kafka_error_code(error), rd_kafka_error_string(error));
+    for (int index = 0; index < list->cnt; ++index) {
+        const auto& found = list->elems[index];
+        if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            fail(asked, found.err, nullptr);
         }
-        const auto* found = rd_kafka_group_result_partitions(results[index]);
-        for (int each = 0; found != nullptr && each < found->cnt; ++each) {
-            const auto& partition = found->elems[each];
-            if (partition.topic == topic && partition.offset >= 0) {
-                offsets[partition.partition] = partition.offset;
-            }
+        if (found.offset >= 0) {
+            offsets[found.partition] = found.offset;
         }
     }
     return offsets;
