@@ -145,8 +145,8 @@ std::vector<std::string> check_replay(const SourceConfig& config) {
     if (!replay.enabled()) {
         if (config.consumer.group_id.empty()) {
             problems.emplace_back(
-                "--kafka-group-id (KAFKA_GROUP_ID) is required, or --from or --to for a replay without a "
-                "group");
+                "--kafka-group-id: is required; set it, or KAFKA_GROUP_ID in the environment (a replay, with "
+                "--from or --to, needs none)");
         }
         const bool has_replay_option = !replay.source_ids.empty() || !replay.source_id_prefixes.empty() ||
                                        replay.alignment != Alignment::none || replay.pace.limited() ||
