@@ -69,9 +69,8 @@ Result<void> decode(FormatChoice choice, std::string_view message, Envelope& env
     if (message.empty()) {
         return problem("the message is empty");
     }
-    // Savant's messages do not begin as a map does: of what does, msgpack's reason helps its writer.
     const bool native = choice == FormatChoice::native ||
-                        (choice == FormatChoice::automatic && native::begins_as_map(message));
+                        (choice == FormatChoice::automatic && native::recognizes(message));
     envelope.format = native ? Format::native : Format::savant;
     envelope.kind = MessageKind::unknown;
     envelope.message = message;
@@ -94,6 +93,10 @@ Result<void> decode(FormatChoice choice, std::string_view message, Envelope& env
             envelope.source_id = common_source(envelope.frames);
         }
     } catch (const DecodeError& error) {
+        if (choice == FormatChoice::automatic && !native && native::begins_as_map(message)) {
+            // Nobody's: msgpack's reason helps its writer most.
+            return decode(FormatChoice::native, message, envelope);
+        }
         auto found = error.to_problem();
         if (choice == FormatChoice::automatic && !native) {
             found.reason =

@@ -50,7 +50,7 @@ def test_no_version_is_refused_and_no_field_is_touched(version, mode, bridge, re
                 if facts["kind"] != "shutdown"]
     assert len(expected) >= 16
     redis.command("SET", "savant:frames:abc", FOREIGN_FRAME)
-    pipe = bridge(redis=store, sink={"deduplicate": mode == "deduplicated" or None},
+    pipe = bridge(redis=store, sink={"deduplicate": mode == "deduplicated" or None, "references": "any"},
                   source={"store_alias": f"localhost:6379:0={redis.address}", "store_allow": redis.address})
     with contextlib.closing(Writer(pipe.into)) as writer, contextlib.closing(Reader(pipe.out)) as reader:
         for message in expected:
@@ -90,4 +90,5 @@ def test_a_batch_of_every_content(bridge, redis, kafka):
         # One part for each attached frame, by ascending id.
         writer.send("batch", batch(contents), b"of -3", b"of 9")
         attached = dict.fromkeys((9, -3, 2, 4), clients.SAVANT_ATTACHED)
-        assert reader.receive() == (b"batch", batch({**contents, **attached}), [b"of -3", b"inside", FOREIGN_FRAME, b"of 9"])
+        # All its frames are of one source, whose id it travels under.
+        assert reader.receive() == (b"cam-a", batch({**contents, **attached}), [b"of -3", b"inside", FOREIGN_FRAME, b"of 9"])
