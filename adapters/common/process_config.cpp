@@ -131,7 +131,7 @@ void add_runtime_options(options::OptionSet& options, ProcessConfig& config) {
                         "exit: 0 if all is well, else 69"},
                        [&config] {
                            const auto answer = runtime::check_health(config.metrics_listen);
-                           std::cout << answer.text << std::endl;
+                           std::cout << answer.text << '\n' << std::flush;
                            return answer.healthy;
                        });
 }

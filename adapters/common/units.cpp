@@ -28,10 +28,12 @@ std::string format_duration(double seconds) {
     if (minutes < 60) {
         return fmt::format("{} min", minutes);
     }
-    if (minutes < 48 * 60) {
-        return fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
+    constexpr std::int64_t hour = 60;
+    constexpr std::int64_t day = 24 * hour;
+    if (minutes < 2 * day) {
+        return fmt::format("{} h {:02} min", minutes / hour, minutes % hour);
     }
-    return fmt::format("{} d {} h", minutes / (24 * 60), minutes / 60 % 24);
+    return fmt::format("{} d {} h", minutes / day, minutes % day / hour);
 }
 
 }  // namespace framebridge

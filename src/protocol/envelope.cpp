@@ -69,8 +69,8 @@ Result<void> decode(FormatChoice choice, std::string_view message, Envelope& env
     if (message.empty()) {
         return problem("the message is empty");
     }
-    const bool native = choice == FormatChoice::native ||
-                        (choice == FormatChoice::automatic && native::recognizes(message));
+    const bool native =
+        choice == FormatChoice::native || (choice == FormatChoice::automatic && native::recognizes(message));
     envelope.format = native ? Format::native : Format::savant;
     envelope.kind = MessageKind::unknown;
     envelope.message = message;

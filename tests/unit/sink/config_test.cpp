@@ -100,15 +100,19 @@ TEST_F(SinkConfigTest, ATtlIsWholeSecondsOrAuto) {
     }
 }
 
-TEST_F(SinkConfigTest, AVariableTakesPrecedenceOverTheTopicsJson) {
-    const std::string json =
-        R"({"num_partitions": 4, "replication_factor": 3, "config": {"retention.ms": 1}})";
-    ASSERT_EQ(parse({"--kafka-create-topic", "--kafka-create-topic-config", json}).exit_code, std::nullopt);
+constexpr auto topic_json =
+    R"({"num_partitions": 4, "replication_factor": 3, "config": {"retention.ms": 1}})";
+
+TEST_F(SinkConfigTest, TheTopicsJsonHasItsNumbersToo) {
+    ASSERT_EQ(parse({"--kafka-create-topic", "--kafka-create-topic-config", topic_json}).exit_code,
+              std::nullopt);
     EXPECT_EQ(config_.topic_to_create()->partitions, 4);
     EXPECT_EQ(config_.topic_to_create()->replication_factor, 3);
     EXPECT_THAT(config_.topic_to_create()->config, UnorderedElementsAre(Pair("retention.ms", "1")));
-    config_ = {};
-    ASSERT_EQ(parse({"--kafka-create-topic", "--kafka-create-topic-config", json},
+}
+
+TEST_F(SinkConfigTest, AVariableTakesPrecedenceOverTheTopicsJson) {
+    ASSERT_EQ(parse({"--kafka-create-topic", "--kafka-create-topic-config", topic_json},
                     {{"KAFKA_CREATE_TOPIC_NUM_PARTITIONS", "1"}})
                   .exit_code,
               std::nullopt);
