@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <memory>
 
 #include "support/options_run.h"
 #include "support/temporary_directory.h"
@@ -26,6 +27,9 @@ class SinkConfigTest : public testing::Test {
              {"--zmq-endpoint=ipc:///tmp/in.ipc", "--kafka-brokers=b:9092", "--kafka-topic=frames"}) {
             arguments.insert(arguments.begin(), argument);
         }
+        // Destroyed and made anew, as GCC 12 warns of uninitialized values when it is assigned.
+        std::destroy_at(&config_);
+        std::construct_at(&config_);
         return run_options(
             [this](int argc, const char* const* argv) { return parse_sink_config(argc, argv, config_); },
             std::move(arguments), variables);
@@ -55,7 +59,6 @@ TEST_F(SinkConfigTest, SaysAllThatIsWrongInAPropertiesFile) {
 
 TEST_F(SinkConfigTest, TakesAnIpv6HostWithAndWithoutBrackets) {
     for (const auto* host : {"[::1]", "::1"}) {
-        config_ = {};
         ASSERT_EQ(parse({"--redis-host", host}).exit_code, std::nullopt) << host;
         EXPECT_EQ(config_.redis->address.to_string(), "[::1]:6379:0");
     }
