@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::chrono::milliseconds destroy_limit = std::chrono::seconds(1);
 
-ConfHandle transactional_conf(ClientConfig config, const std::string& id, std::chrono::milliseconds limit) {
+ConfHandle transactional_conf(const ClientConfig& config, const std::string& id,
+                              std::chrono::milliseconds limit) {
     const auto timeout = std::to_string(std::clamp<std::int64_t>(limit.count(), 1000, 900'000));
     // The role's properties are for a producer that never gives up; a transaction is given up as a whole.
     return make_valid_conf(config, Role::admin, {},

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -72,7 +73,7 @@ std::string unknown_variables(const Settings& settings) {
         const std::string name(text.substr(0, text.find('=')));
         if (name.starts_with(variable_prefix) && std::find(known.begin(), known.end(), name) == known.end()) {
             const auto meant = closest_name(name, known);
-            unknown.push_back(name + (meant.empty() ? "" : " (did you mean " + meant + "?)"));
+            unknown.push_back(meant.empty() ? name : fmt::format("{} (did you mean {}?)", name, meant));
         }
     }
     std::sort(unknown.begin(), unknown.end());

@@ -34,7 +34,7 @@ void give(Setting& setting, std::vector<std::string> texts, const std::string& s
 
 }  // namespace
 
-OptionSet::OptionSet(std::string program, std::string description)
+OptionSet::OptionSet(const std::string& program, std::string description)
     : program_{program, std::move(description), program + " " + FRAMEBRIDGE_VERSION} {}
 
 void OptionSet::add_setting(Setting setting) {
@@ -75,7 +75,7 @@ void OptionSet::add_own_options() {
     }
 }
 
-void OptionSet::report(std::string problem) {
+void OptionSet::report(const std::string& problem) {
     problems_.push_back(runtime::without_userinfo(problem));
 }
 

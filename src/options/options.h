@@ -32,7 +32,7 @@ enum class Outcome {
 /// `--check-config` are there by themselves.
 class OptionSet {
   public:
-    OptionSet(std::string program, std::string description);
+    OptionSet(const std::string& program, std::string description);
 
     /// The options added after it stand under this title in --help.
     void group(std::string title) { group_ = std::move(title); }
@@ -73,7 +73,7 @@ class OptionSet {
     void read_file();
     void read_secret_files();
     void assign(Setting& setting);
-    void report(std::string problem);
+    void report(const std::string& problem);
 
     ProgramTexts program_;
     std::string group_ = "Options";

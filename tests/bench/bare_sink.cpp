@@ -84,7 +84,7 @@ struct Frame {
 };
 
 /// The last part is the frame's content.
-bool receive(::zmq::socket_t& socket, protocol::Frame& frame) {
+bool receive(::zmq::socket_t& socket, framebridge::protocol::Frame& frame) {
     ::zmq::message_t routing_id;
     if (!socket.recv(routing_id, ::zmq::recv_flags::dontwait)) {
         return false;
@@ -115,7 +115,7 @@ void run(const Options& options) {
         }
     };
     std::uint64_t number = 0;
-    std::vector<protocol::Frame> frames(most_per_turn);
+    std::vector<framebridge::protocol::Frame> frames(most_per_turn);
     std::vector<iovec> pieces;
     for (;;) {
         std::size_t count = 0;

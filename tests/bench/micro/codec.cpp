@@ -103,7 +103,7 @@ std::string native_message(std::int64_t objects, bool packed) {
 
 std::string savant_message(std::int64_t objects) {
     constexpr int objects_field = 25;
-    savant::wire::Message message;
+    protocol::savant::wire::Message message;
     if (!message.ParseFromString(encode(protocol::Format::savant, make_frame()))) {
         throw std::logic_error("what the savant encoder wrote does not parse");
     }
