@@ -8,7 +8,7 @@ namespace framebridge {
 /// `sleep` must wake at the deadline. Returns whether nothing is in flight.
 template <typename Turn, typename Sleep, typename NothingInFlight>
 bool drain(runtime::PollSet::Clock::time_point deadline, Turn turn, Sleep sleep,
-           NothingInFlight nothing_in_flight) {
+           const NothingInFlight& nothing_in_flight) {
     turn();
     while (!nothing_in_flight()) {
         if (runtime::PollSet::Clock::now() >= deadline) {
