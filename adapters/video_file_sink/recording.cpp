@@ -293,7 +293,7 @@ void Recording::publish(OpenFile& file) {
 std::optional<StreamFailure> Recording::end_stream() {
     try {
         end(FileEnd::end_of_stream);
-    } catch (const media::MediaError&) {
+    } catch (const media::MediaError&) {  // NOLINT(bugprone-empty-catch)
         // stream_failure_ says it.
     }
     const auto frames = std::exchange(stream_frames_, 0);
