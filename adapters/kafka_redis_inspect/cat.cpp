@@ -63,7 +63,7 @@ class Printer {
         return path.string();
     }
 
-    const CatConfig& config_;
+    CatConfig config_;
     StoreLookup lookup_;
     CatResult& result_;
 };

@@ -186,7 +186,7 @@ class Checker {
                      {"detail", printable(detail)}});
     }
 
-    const CheckConfig& config_;
+    CheckConfig config_;
     StoreLookup lookup_;
     Output& output_;
     std::optional<milliseconds> lifetime_;

@@ -229,7 +229,7 @@ class FrameFiles final : public FrameWriter {
     }
 
   private:
-    const ExportConfig& config_;
+    ExportConfig config_;
     std::vector<fs::path> written_;
     std::uint64_t not_decoded_ = 0;
 };

@@ -57,7 +57,7 @@ class ReportData {
     void take_picture(Source& source, const ScannedRecord& scanned);
     Bucket& bucket_at(Source& source, std::chrono::milliseconds time);
 
-    const ReportConfig& config_;
+    ReportConfig config_;
     StoreLookup lookup_;
     std::optional<std::chrono::milliseconds> record_lifetime_;
     std::map<std::string, Source, std::less<>> sources_;

@@ -39,7 +39,7 @@ class FetchContent {
     void mark_missing(PendingDelivery& delivery, std::size_t index, const std::string& why);
     [[nodiscard]] bool matches_hash(const protocol::ContentReference& reference, std::string_view content);
 
-    const SourceConfig& config_;
+    SourceConfig config_;
     FrameStores& stores_;
     SourceMetrics& metrics_;
     store::ContentHash sha256_{store::HashAlgorithm::sha256};

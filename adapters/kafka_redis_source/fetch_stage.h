@@ -57,7 +57,7 @@ class FetchStage {
     [[nodiscard]] bool waits_for_stranger(const Lane& lane) const;
     [[nodiscard]] bool matches_hash(const protocol::ContentReference& reference, std::string_view content);
 
-    const SourceConfig& config_;
+    SourceConfig config_;
     FrameStores stores_;
     SourceMetrics& metrics_;
     MissingGrace grace_;

@@ -62,7 +62,7 @@ class ReplayFilter {
     [[nodiscard]] bool in_time(const ReplayedMessage& message) const;
     [[nodiscard]] bool is_before_begin(const Source& source, const kafka::TopicRecord& record) const;
 
-    const ReplayConfig& config_;
+    ReplayConfig config_;
     std::map<std::int32_t, std::int64_t> others_begin_;
     std::map<std::string, Source, std::less<>> sources_;
     ReplaySkips skips_;

@@ -77,7 +77,7 @@ class Send {
     void set_aside(const PendingDelivery& delivery);
     void drop(const DeadLetter& letter, const std::string& reason);
 
-    const SourceConfig& config_;
+    SourceConfig config_;
     zmq::Sender& sender_;
     kafka::Producer* dead_letters_ = nullptr;
     kafka::OffsetTracker& tracker_;

@@ -42,7 +42,7 @@ class Recordings {
     void forget_idle_sources();
     [[nodiscard]] Clock::time_point due_of(const Recording& recording) const;
 
-    const RecordingConfig& config_;
+    RecordingConfig config_;
     std::size_t max_open_files_;
     Failure on_failure_;
     SeekableRewriter rewriter_;

@@ -61,7 +61,7 @@ class VideoFileSink {
     void drain();
     void let_acknowledgement_arrive(const runtime::StopSignal& stop);
 
-    const VideoFileSinkConfig& config_;
+    VideoFileSinkConfig config_;
     zmq::Receiver& receiver_;
     zmq::ReceivedMessage message_;
     std::function<void()> on_frame_;

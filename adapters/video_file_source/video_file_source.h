@@ -48,7 +48,7 @@ class VideoFileSource {
     void log_sources() const;
     void take_refusals();
 
-    const VideoFileSourceConfig& config_;
+    VideoFileSourceConfig config_;
     zmq::Sender& sender_;
     std::function<void()> on_frame_;
     std::vector<SourcePlayer> players_;  ///< Those that have something to send.

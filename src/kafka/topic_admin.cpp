@@ -191,7 +191,7 @@ class Admin {
         }
     }
 
-    const ClientConfig& kafka_;
+    ClientConfig kafka_;
     Clock::time_point deadline_;
     ClientLog log_;
     ClientHandle client_;

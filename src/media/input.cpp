@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <new>
 #include <system_error>
+#include <utility>
 
 #include "media/video_stream.h"
 #include "runtime/poll_set.h"
@@ -63,7 +64,7 @@ bool is_url(std::string_view location) {
     return location.starts_with("http://") || location.starts_with("https://");
 }
 
-Input::Input(const std::string& location, const InputConfig& config) : config_(config) {
+Input::Input(const std::string& location, InputConfig config) : config_(std::move(config)) {
     route_av_log();
     if (!is_url(location)) {
         open_file(location);

@@ -26,7 +26,7 @@ bool is_url(std::string_view location);
 class Input {
   public:
     /// Throws MediaError.
-    Input(const std::string& location, const InputConfig& config);
+    Input(const std::string& location, InputConfig config);
     ~Input();
     Input(Input&&) = delete;
     Input& operator=(Input&&) = delete;
@@ -42,7 +42,7 @@ class Input {
     static std::int64_t seek(void* self, std::int64_t offset, int whence);
     static int stopped(void* self);
 
-    const InputConfig& config_;
+    InputConfig config_;
     runtime::UniqueFd fd_;
     bool regular_ = false;
     AVIOContext* io_ = nullptr;
