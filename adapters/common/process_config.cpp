@@ -94,6 +94,17 @@ void add_format_option(options::OptionSet& options, protocol::FormatChoice& form
                                               {"savant", FormatChoice::savant}});
 }
 
+void add_message_options(options::OptionSet& options, MessageConfig& messages) {
+    options.group("Messages");
+    options.add({"--format", "FRAMEBRIDGE_FORMAT", "Format of the messages: native or savant"},
+                messages.format,
+                options::Choice<protocol::Format>{{"native", protocol::Format::native},
+                                                  {"savant", protocol::Format::savant}});
+    options.add({"--savant-protocol-version", "FRAMEBRIDGE_SAVANT_PROTOCOL_VERSION",
+                 "protocol_version of savant messages: savant_rs reads only its own"},
+                messages.savant_version);
+}
+
 void add_runtime_options(options::OptionSet& options, ProcessConfig& config) {
     options.group("Running");
     options.add({"--shutdown-timeout", "FRAMEBRIDGE_SHUTDOWN_TIMEOUT",

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "common/video_messages.h"
 #include "framebridge/protocol/envelope.h"
 #include "options/options.h"
 #include "runtime/fps_meter.h"
@@ -45,6 +46,8 @@ void add_receiver_options(options::OptionSet& options, zmq::ReceiverConfig& rece
 void add_sender_options(options::OptionSet& options, zmq::SenderConfig& sender,
                         const std::string& ack_timeout_help);
 void add_format_option(options::OptionSet& options, protocol::FormatChoice& format);
+/// How a source's messages are written.
+void add_message_options(options::OptionSet& options, MessageConfig& messages);
 void add_log_level_option(options::OptionSet& options, std::string& log_level);
 void add_runtime_options(options::OptionSet& options, ProcessConfig& config);
 

@@ -73,16 +73,6 @@ void add_file_options(options::OptionSet& options, FileOptions& files, PlayConfi
         play.input.protocols);
 }
 
-void add_message_options(options::OptionSet& options, PlayConfig& play) {
-    options.group("Messages");
-    options.add({"--format", "FRAMEBRIDGE_FORMAT", "Format of the messages: native or savant"}, play.format,
-                options::Choice<protocol::Format>{{"native", protocol::Format::native},
-                                                  {"savant", protocol::Format::savant}});
-    options.add({"--savant-protocol-version", "FRAMEBRIDGE_SAVANT_PROTOCOL_VERSION",
-                 "protocol_version of savant messages: savant_rs reads only its own"},
-                play.savant_version);
-}
-
 std::vector<std::string> check_files(const FileOptions& files) {
     if (!files.locations.empty() && files.source_id.empty()) {
         return {"--location (LOCATION) needs --source-id (SOURCE_ID): whose files they are"};
@@ -144,7 +134,7 @@ std::optional<int> parse_video_file_source_config(int argc, const char* const* a
                  "Seconds to wait before the first frame: PUB sends to nobody until a subscriber is "
                  "connected"},
                 config.start_delay, options::Seconds{0ms, 24h});
-    add_message_options(options, config.play);
+    add_message_options(options, config.play.messages);
     add_runtime_options(options, config);
     options.check([&files] { return check_files(files); });
     if (const auto exit_code = parse_options(options, argc, argv)) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/process_config.h"
-#include "framebridge/protocol/messages.h"
+#include "common/video_messages.h"
 #include "media/input.h"
 #include "zmq/sender.h"
 
@@ -27,8 +27,7 @@ struct SourceFiles {
 
 /// How files become messages.
 struct PlayConfig {
-    protocol::Format format = protocol::Format::native;
-    std::string savant_version{protocol::default_savant_version};
+    MessageConfig messages;
     media::InputConfig input;
     bool realtime = false;
     /// A stream ends where its codec or geometry changes.

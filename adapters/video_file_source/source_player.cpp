@@ -6,22 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/video_messages.h"
+
 namespace framebridge::video_source {
-
-namespace {
-
-/// A string that its message's body keeps alive.
-zmq::OwnedBytes own(std::string text) {
-    auto owner = std::make_shared<const std::string>(std::move(text));
-    return {owner, *owner};
-}
-
-std::int64_t nanoseconds_since_epoch() {
-    using namespace std::chrono;
-    return duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
 
 SourcePlayer::SourcePlayer(SourceFiles source, const PlayConfig& config,
                            std::function<Clock::time_point()> now)
@@ -182,48 +169,20 @@ Pacer::Time SourcePlayer::to_time(std::int64_t ticks) const {
 }
 
 void SourcePlayer::make_frame(media::VideoPacket packet) {
-    const auto& video = reader_->stream();
-    sent_video_ = video;
-    protocol::VideoFrame frame;
-    frame.source_id = source_.source_id;
-    frame.uuid = protocol::make_uuid();
+    sent_video_ = reader_->stream();
+    auto frame = make_video_frame(source_.source_id, sent_video_, packet);
     frame.sequence_number = ++sequence_number_;
-    frame.creation_time_ns = nanoseconds_since_epoch();
-    frame.framerate = video.framerate;
-    frame.width = video.width;
-    frame.height = video.height;
-    frame.codec = video.codec;
-    frame.keyframe = packet.keyframe;
-    frame.hidden = packet.hidden;
-    frame.time_base = video.time_base;
-    frame.pts = packet.pts;
-    frame.dts = packet.dts;
-    frame.duration = packet.duration;
-    if (packet.keyframe && !video.extradata.empty()) {
-        frame.codec_extradata = video.extradata;
-    }
-    if (packet.keyframe) {
-        frame.attributes = video.attributes;
-    }
-    frame.content = protocol::AttachedContent{};
-
-    message_.emplace();
-    message_->topic = source_.source_id;
-    message_->body = own(encode(config_->format, frame, config_->savant_version));
-    message_->attachments.push_back({std::move(packet.owner), packet.bytes});
+    const auto bytes = packet.bytes.size();
+    const auto time = to_time(packet.dts.value_or(packet.pts));
+    const auto duration = to_time(packet.duration.value_or(0));
+    message_ = make_frame_message(config_->messages, std::move(frame), std::move(packet));
     message_ends_stream_ = false;
-    message_bytes_ = packet.bytes.size();
-    due_ = config_->realtime ? pacer_.due(to_time(packet.dts.value_or(packet.pts)),
-                                          to_time(packet.duration.value_or(0)), now_())
-                             : Clock::time_point{};
+    message_bytes_ = bytes;
+    due_ = config_->realtime ? pacer_.due(time, duration, now_()) : Clock::time_point{};
 }
 
 void SourcePlayer::make_end_of_stream() {
-    const protocol::EndOfStream end{source_.source_id, ++sequence_number_};
-    message_.emplace();
-    message_->topic = source_.source_id;
-    message_->body = own(encode(config_->format, end, config_->savant_version));
-    message_->end_of_stream = true;
+    message_ = make_end_of_stream_message(config_->messages, {source_.source_id, ++sequence_number_});
     message_ends_stream_ = true;
     due_ = Clock::time_point{};
 }

@@ -147,6 +147,15 @@ void Input::open(const std::string& location, bool thorough) {
     }
 }
 
+int Input::read_packet(AVPacket& packet) {
+    int result = 0;
+    do {
+        av_packet_unref(&packet);
+        result = av_read_frame(context_.get(), &packet);
+    } while (result == AVERROR(EAGAIN));
+    return result;
+}
+
 bool Input::has_video() const {
     return av_find_best_stream(context_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0) >= 0;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "media/av_handles.h"
+#include "media/demuxer.h"
 #include "runtime/stop_signal.h"
 #include "runtime/unique_fd.h"
 
@@ -23,16 +24,14 @@ struct InputConfig {
 bool is_url(std::string_view location);
 
 /// A file, pipe or URL that libavformat reads. Formats are those of an explicit list.
-class Input {
+class Input final : public Demuxer {
   public:
     /// Throws MediaError.
     Input(const std::string& location, InputConfig config);
-    ~Input();
-    Input(Input&&) = delete;
-    Input& operator=(Input&&) = delete;
+    ~Input() override;
 
-    [[nodiscard]] AVFormatContext& context() const { return *context_; }
-    [[nodiscard]] AVFormatContext* operator->() const { return context_.get(); }
+    [[nodiscard]] AVFormatContext& context() const override { return *context_; }
+    int read_packet(AVPacket& packet) override;
 
   private:
     void open_file(const std::string& path);

@@ -9,6 +9,9 @@ namespace {
 /// How far streams of one file are apart in it, at most.
 constexpr std::int64_t interleaving = AV_TIME_BASE;
 
+/// So many packets are not held, whatever times they have.
+constexpr std::size_t max_successor = 1024;
+
 /// The id of the stream's program; nothing: the file has no programs.
 std::optional<int> program_of(AVFormatContext& input, int stream) {
     const auto* program = av_find_program_from_stream(&input, nullptr, stream);
@@ -66,9 +69,9 @@ void StreamChoice::push(AvPacket packet) {
     if (index == current_) {
         last_time_ = time != AV_NOPTS_VALUE ? time : last_time_;
         if (!successor_.empty() && time_of(*successor_.front()) + interleaving < last_time_) {
-            beside_.insert(successor_.front()->stream_index);
-            successor_.clear();
+            leave_beside();
         }
+        current_goes_on_ = true;
         ready_.push_back(std::move(packet));
         return;
     }
@@ -76,10 +79,21 @@ void StreamChoice::push(AvPacket packet) {
         (!successor_.empty() && successor_.front()->stream_index != index)) {
         return;
     }
-    successor_.push_back(std::move(packet));
-    if (last_time_ != AV_NOPTS_VALUE && time > last_time_ + interleaving) {
-        go_on_with_successor();
+    if (successor_.empty()) {
+        current_goes_on_ = false;
     }
+    successor_.push_back(std::move(packet));
+    if ((last_time_ != AV_NOPTS_VALUE && time > last_time_ + interleaving) ||
+        (successor_.size() == max_successor && !current_goes_on_)) {
+        go_on_with_successor();
+    } else if (successor_.size() == max_successor) {
+        leave_beside();
+    }
+}
+
+void StreamChoice::leave_beside() {
+    beside_.insert(successor_.front()->stream_index);
+    successor_.clear();
 }
 
 void StreamChoice::go_on_with_successor() {

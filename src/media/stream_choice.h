@@ -27,6 +27,7 @@ class StreamChoice {
   private:
     [[nodiscard]] bool is_candidate(int index) const;
     [[nodiscard]] std::int64_t time_of(const AVPacket& packet) const;
+    void leave_beside();
     void go_on_with_successor();
 
     AVFormatContext& input_;
@@ -35,6 +36,7 @@ class StreamChoice {
     std::int64_t last_time_ = AV_NOPTS_VALUE;  ///< Of `current_`, in AV_TIME_BASE.
     std::set<int> beside_;                     ///< Streams that run beside the current one.
     std::deque<AvPacket> successor_;           ///< Of one stream, since the current one may have ended.
+    bool current_goes_on_ = false;             ///< It had a packet since `successor_` has some.
     std::deque<AvPacket> ready_;
 };
 

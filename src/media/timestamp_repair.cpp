@@ -35,8 +35,13 @@ std::int64_t TimestampRepair::duration_of(const AVPacket& packet) const {
 
 void TimestampRepair::push(AvPacket packet) {
     if (packet->dts == AV_NOPTS_VALUE && !next_dts_ && packet->pts != AV_NOPTS_VALUE) {
+        if (has_no_dts_) {
+            ready_.push_back(std::move(packet));
+            return;
+        }
         leading_.push_back(std::move(packet));
         if (leading_.size() == most_leading) {
+            has_no_dts_ = true;
             release_leading();
         }
         return;

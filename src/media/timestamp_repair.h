@@ -40,6 +40,7 @@ class TimestampRepair {
     AvCodecContext parser_context_;
     std::optional<std::int64_t> next_dts_;
     std::vector<AvPacket> leading_;          ///< Without a dts, before the first known one.
+    bool has_no_dts_ = false;                ///< So many had none that they are not waited for.
     std::deque<Waiting> waiting_;            ///< Without a pts; in decoding order.
     std::vector<std::int64_t> undisplayed_;  ///< Orders of `waiting_` that have no pts yet.
     std::optional<std::int64_t> last_displayed_;

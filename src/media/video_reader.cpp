@@ -44,7 +44,8 @@ struct VideoReader::Implementation {
     };
 
     std::string location;
-    Input input;
+    std::unique_ptr<Demuxer> demuxer;
+    AVFormatContext& input;
     StreamChoice choice;
     std::optional<PacketChain> chain;
     std::shared_ptr<const VideoStream> video;  ///< Of the packet that was read last.
@@ -52,13 +53,13 @@ struct VideoReader::Implementation {
     std::deque<Ready> ready;
     bool at_end = false;
 
-    Implementation(const std::string& file, const InputConfig& config)
-        : location(file), input(file, config), choice(input.context()) {
+    Implementation(std::string name, std::unique_ptr<Demuxer> opened)
+        : location(std::move(name)), demuxer(std::move(opened)), input(demuxer->context()), choice(input) {
         if (choice.current() < 0) {
             throw MediaError(fmt::format("{}: has no video stream", location));
         }
-        for (unsigned index = 0; index < input->nb_streams; ++index) {
-            auto& other = *input->streams[index];
+        for (unsigned index = 0; index < input.nb_streams; ++index) {
+            auto& other = *input.streams[index];
             if (static_cast<int>(index) == choice.current()) {
                 continue;
             }
@@ -67,18 +68,14 @@ struct VideoReader::Implementation {
             }
             skipped.push_back(describe(other));
         }
-        chain.emplace(input.context(), *input->streams[choice.current()], std::nullopt);
+        chain.emplace(input, *input.streams[choice.current()], std::nullopt);
         video = chain->video();
     }
 
     /// Takes one packet of the file, or sees that there are no more.
     void demux_one() {
         auto packet = make_packet();
-        int result = 0;
-        do {
-            av_packet_unref(packet.get());
-            result = av_read_frame(input.operator->(), packet.get());
-        } while (result == AVERROR(EAGAIN));
+        const int result = demuxer->read_packet(*packet);
         if (result == AVERROR_EOF) {
             choice.finish();
         } else if (result < 0) {
@@ -96,12 +93,11 @@ struct VideoReader::Implementation {
     }
 
     void chain_one(AvPacket packet) {
-        auto& stream = *input->streams[packet->stream_index];
+        auto& stream = *input.streams[packet->stream_index];
         if (!chain->fits(stream, *packet)) {
             end_chain();
             const auto extradata = new_extradata(*packet);
-            chain.emplace(input.context(), stream,
-                          extradata ? std::optional(std::string(*extradata)) : std::nullopt);
+            chain.emplace(input, stream, extradata ? std::optional(std::string(*extradata)) : std::nullopt);
         }
         chain->push(std::move(packet));
         take_ready();
@@ -138,7 +134,9 @@ struct VideoReader::Implementation {
 };
 
 VideoReader::VideoReader(const std::string& location, const InputConfig& config)
-    : implementation_(std::make_unique<Implementation>(location, config)) {}
+    : VideoReader(location, std::make_unique<Input>(location, config)) {}
+VideoReader::VideoReader(std::string name, std::unique_ptr<Demuxer> input)
+    : implementation_(std::make_unique<Implementation>(std::move(name), std::move(input))) {}
 VideoReader::~VideoReader() = default;
 VideoReader::VideoReader(VideoReader&&) noexcept = default;
 VideoReader& VideoReader::operator=(VideoReader&&) noexcept = default;

@@ -26,6 +26,8 @@ class VideoReader {
   public:
     /// Throws MediaError if the file, pipe or URL cannot be read or has no video stream.
     explicit VideoReader(const std::string& location, const InputConfig& config = {});
+    /// Reads what is open already; `name` stands for it in errors.
+    VideoReader(std::string name, std::unique_ptr<Demuxer> input);
     ~VideoReader();
     VideoReader(VideoReader&&) noexcept;
     VideoReader& operator=(VideoReader&&) noexcept;

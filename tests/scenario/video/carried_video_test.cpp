@@ -100,7 +100,7 @@ class EachFormatAndSocketPair : public CarriedVideo,
 TEST_P(EachFormatAndSocketPair, ComesOutEqual) {
     const auto& [format, sockets] = GetParam();
     test::make_clip(in_ / "clip.mp4", h264);
-    source_config_.play.format = format;
+    source_config_.play.messages.format = format;
     add_source("cam-1", {"clip.mp4"});
     // PUB drops what a subscriber has no room for, and sends to nobody before one is connected.
     source_config_.sender.send_high_water_mark = 1000;
@@ -146,7 +146,7 @@ TEST_P(EachCodec, ComesOutEqual) {
     const auto& [format, codec] = GetParam();
     const auto& [container, encoding] = codec;
     test::make_clip(in_ / (std::string("clip.") + container), encoding, "25", "1");
-    source_config_.play.format = format;
+    source_config_.play.messages.format = format;
     sink_config_.recording.container.fixed =
         container == std::string("mp4") ? media::Container::mp4 : media::Container::mkv;
     add_source("cam-1", {std::string("clip.") + container});

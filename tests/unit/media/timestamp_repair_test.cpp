@@ -57,6 +57,26 @@ TEST(TimestampRepair, MakesTimesOfAStreamWithoutAny) {
                 ElementsAre(Pair(0, 0), Pair(10, 10), Pair(20, 20)));
 }
 
+TEST(TimestampRepair, DoesNotHoldBackTheFramesOfAStreamThatNeverHasDecodingTimes) {
+    const AvParameters parameters(avcodec_parameters_alloc());
+    parameters->codec_id = AV_CODEC_ID_VP8;
+    TimestampRepair repair(*parameters, 10);
+    std::size_t held = 0;
+    for (std::int64_t pts = 0; pts < 1000; pts += 10) {
+        auto packet = make_packet();
+        packet->pts = pts;
+        packet->dts = none;
+        repair.push(std::move(packet));
+        ++held;
+        while (repair.pop()) {
+            --held;
+        }
+        if (pts > 500) {
+            EXPECT_EQ(held, 0U) << pts;
+        }
+    }
+}
+
 TEST(TimestampRepair, TakesTheDecodingTimeWhereNothingIsReordered) {
     EXPECT_THAT(repaired({{none, 3}, {none, 6}}), ElementsAre(Pair(3, 3), Pair(6, 6)));
 }

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "framebridge/protocol/messages.h"
+#include "media/video_stream.h"
+#include "zmq/sender.h"
+
+namespace framebridge {
+
+/// How the messages of those that send video are written.
+struct MessageConfig {
+    protocol::Format format = protocol::Format::native;
+    std::string savant_version{protocol::default_savant_version};  ///< In savant's format only.
+};
+
+/// A frame with what its packet and its stream say, a new uuid, and the present as its time of creation. The
+/// caller gives it its sequence number.
+protocol::VideoFrame make_video_frame(const std::string& source_id, const media::VideoStream& stream,
+                                      const media::VideoPacket& packet);
+
+/// The message of a frame; the packet's bytes are its content.
+zmq::OutgoingMessage make_frame_message(const MessageConfig& config, protocol::VideoFrame frame,
+                                        media::VideoPacket packet);
+
+zmq::OutgoingMessage make_end_of_stream_message(const MessageConfig& config,
+                                                const protocol::EndOfStream& end);
+
+}  // namespace framebridge
