@@ -28,9 +28,9 @@ void ProducerMetrics::update(const kafka::ProducerStatistics& total) {
 ConsumerMetrics::ConsumerMetrics(runtime::Metrics& metrics, const std::string& prefix)
     : missing_(metrics.counter(prefix + "_missing_records_total",
                                "Records that retention deleted before the group read them")),
-      rewound_(metrics.counter(
-          prefix + "_rewound_partitions_total",
-          "Times a partition was read from its beginning, as it ended before the group's offset")) {}
+      rewound_(metrics.counter(prefix + "_rewound_partitions_total",
+                               "Times a partition was read from its beginning, as its topic was made anew")) {
+}
 
 void ConsumerMetrics::update(const kafka::ConsumerStatistics& total) {
     raise_to(missing_, total.missing_records);

@@ -11,10 +11,12 @@
 #include "kafka/consumer_client.h"
 #include "kafka/continuity.h"
 #include "kafka/event_fd.h"
+#include "kafka/group_offsets.h"
 #include "kafka/handles.h"
 #include "kafka/partition_queues.h"
 #include "kafka/security_hint.h"
 #include "kafka/start_offsets.h"
+#include "kafka/topic_watch.h"
 #include "runtime/failure.h"
 
 namespace framebridge::kafka {
@@ -46,9 +48,11 @@ constexpr auto first_success_limit = std::chrono::seconds(10);
 
 /// Partitions given to this member, while it is asked where to begin in them.
 struct Assignment {
-    Assignment(rd_kafka_t* client, const std::string& topic, Partitions partition_numbers,
+    Assignment(rd_kafka_t* client, const ClientConfig& config, Partitions partition_numbers,
                PartitionListHandle list)
-        : numbers(std::move(partition_numbers)), partitions(std::move(list)), query(client, topic) {}
+        : numbers(std::move(partition_numbers)),
+          partitions(std::move(list)),
+          query(client, config, numbers) {}
 
     Partitions numbers;
     PartitionListHandle partitions;
@@ -61,9 +65,12 @@ class RdKafkaConsumer final : public Consumer {
         : config_(std::move(config)),
           health_(config_.kafka.brokers),
           continuity_(config_.kafka.topic, config_.group_id),
+          offsets_(config_.kafka.topic),
+          watch_(config_.kafka),
           client_(config_),
           queues_(client_.get(), config_.kafka.topic),
-          group_queue_(rd_kafka_queue_get_consumer(client_.get())) {
+          group_queue_(rd_kafka_queue_get_consumer(client_.get())),
+          commit_answers_(rd_kafka_queue_new(client_.get())) {
         group_fd_.watch(group_queue_.get());
     }
 
@@ -78,27 +85,27 @@ class RdKafkaConsumer final : public Consumer {
         if (assignment_ && assignment_->query.answer()) {
             start(listener);
         }
+        for (const auto partition : watch_.take_remade(offsets_)) {
+            read_from_beginning(partition);
+        }
         if (room.records > 0) {
             take(room, records);
         }
+        commit_if_due();
     }
 
     void store_offset(std::int32_t partition, std::int64_t next_offset) override {
-        const auto offsets = list({partition});
-        offsets->elems[0].offset = next_offset;
-        // It fails for a partition that is not assigned (any more), which its next owner reads on from its
-        // own offset.
-        if (const auto error = rd_kafka_offsets_store(client_.get(), offsets.get());
-            error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            spdlog::debug("kafka: offset {} of partition {} is not stored: {}", next_offset, partition,
-                          rd_kafka_err2str(error));
-        }
+        offsets_.store(partition, next_offset);
     }
 
     void add_to(runtime::PollSet& poll_set, const Room& room) override {
         poll_set.add_fd(group_fd_.fd(), runtime::PollEvents::readable);
         poll_set.wake_at(Clock::now() + config_.max_poll_interval / 2);
         queues_.add_to(poll_set, room);
+        watch_.add_to(poll_set);
+        if (commits_periodically() && offsets_.has_uncommitted()) {
+            poll_set.wake_at(commit_at_);
+        }
         if (assignment_) {
             poll_set.add_fd(assignment_->query.fd(), runtime::PollEvents::readable);
         }
@@ -185,6 +192,7 @@ class RdKafkaConsumer final : public Consumer {
             refusal_.clear();
             has_read_ = true;
             continuity_.read(message->partition, message->offset);
+            offsets_.read(message->partition, RecordMark::of(*message));
             const auto* raw = message.get();
             records.push_back({.owner = std::move(message),
                                .partition = raw->partition,
@@ -220,8 +228,7 @@ class RdKafkaConsumer final : public Consumer {
             assign(copy);
             return;
         }
-        assignment_ =
-            std::make_unique<Assignment>(client_.get(), config_.kafka.topic, partitions, std::move(copy));
+        assignment_ = std::make_unique<Assignment>(client_.get(), config_.kafka, partitions, std::move(copy));
     }
 
     void start(RebalanceListener& listener) {
@@ -236,6 +243,7 @@ class RdKafkaConsumer final : public Consumer {
                 element->offset = start.offset;
                 queues_.add(start.partition);
                 continuity_.begin(start);
+                offsets_.begin(start.partition, start.mark);
             }
             if (start.commit) {
                 begun.push_back(start.partition);
@@ -263,6 +271,7 @@ class RdKafkaConsumer final : public Consumer {
         const auto assignment = std::exchange(assignment_, nullptr);
         for (const auto partition : assignment->numbers) {
             queues_.add(partition);
+            offsets_.begin(partition, std::nullopt);
         }
         assign(assignment->partitions);
         listener.on_assigned(assignment->numbers);
@@ -290,6 +299,7 @@ class RdKafkaConsumer final : public Consumer {
         for (const auto partition : partitions) {
             queues_.remove(partition);
             continuity_.end(partition);
+            offsets_.end(partition);
             uncommitted_.erase(partition);
         }
         if (client_.cooperative()) {
@@ -299,15 +309,55 @@ class RdKafkaConsumer final : public Consumer {
         }
     }
 
+    [[nodiscard]] bool commits_periodically() const { return config_.auto_commit_interval.count() > 0; }
+
+    /// librdkafka 2.0.2 commits no metadata by itself.
+    void commit_if_due() {
+        while (const EventHandle event{rd_kafka_queue_poll(commit_answers_.get(), 0)}) {
+            on_commit(rd_kafka_event_error(event.get()));
+        }
+        const auto now = Clock::now();
+        if (!commits_periodically() || now < commit_at_ || !offsets_.has_uncommitted()) {
+            return;
+        }
+        commit_at_ = now + config_.auto_commit_interval;
+        const auto error = rd_kafka_commit_queue(client_.get(), offsets_.take().get(), commit_answers_.get(),
+                                                 nullptr, nullptr);
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            on_commit(error);
+        }
+    }
+
+    /// Waits for the answer.
     void commit() {
+        // What is on its way may fail yet.
+        offsets_.commit_again();
+        const auto offsets = offsets_.take();
+        if (offsets.empty()) {
+            return;
+        }
         const QueueHandle answer(rd_kafka_queue_new(client_.get()));
-        const auto error = rd_kafka_commit_queue(client_.get(), nullptr, answer.get(), nullptr, nullptr);
+        const auto error =
+            rd_kafka_commit_queue(client_.get(), offsets.get(), answer.get(), nullptr, nullptr);
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
             on_commit(error);
             return;
         }
         const EventHandle event(rd_kafka_queue_poll(answer.get(), left_to_close(commit_limit)));
         on_commit(event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT);
+    }
+
+    /// The partition is another topic's than the one that was read.
+    void read_from_beginning(std::int32_t partition) {
+        if (config_.auto_offset_reset == "error") {
+            throw runtime::Failure(
+                runtime::FailureKind::bad_data,
+                "partition " + std::to_string(partition) + ": topic '" + config_.kafka.topic +
+                    "' was deleted and made anew, and --kafka-auto-offset-reset is 'error'");
+        }
+        const auto place = list({partition});
+        place->elems[0].offset = RD_KAFKA_OFFSET_BEGINNING;
+        report(rd_kafka_seek_partitions(client_.get(), place.get(), 0));
     }
 
     /// In milliseconds, for librdkafka: `limit`, or less while closing.
@@ -323,6 +373,7 @@ class RdKafkaConsumer final : public Consumer {
         if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
             health_.reached();
         } else if (error != RD_KAFKA_RESP_ERR__NO_OFFSET) {
+            offsets_.commit_again();
             client_.log().error(
                 error, (std::string("offsets were not committed: ") + rd_kafka_err2str(error)).c_str());
         }
@@ -338,6 +389,9 @@ class RdKafkaConsumer final : public Consumer {
         if (code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
             throw runtime::Failure(runtime::FailureKind::bad_data,
                                    std::string(text) + ", and --kafka-auto-offset-reset is 'error'");
+        }
+        if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
+            watch_.suspect();
         }
         const auto sentence = text + security_hint(code, text);
         if (is_refusal(code)) {
@@ -355,6 +409,7 @@ class RdKafkaConsumer final : public Consumer {
         const auto statistics = parse_statistics(text);
         health_.statistics(statistics);
         continuity_.judge_gaps(client_.get());
+        watch_.statistics(statistics);
         uncommitted_.clear();
         const nlohmann::json::json_pointer path("/topics");
         if (!statistics.contains(path) || !statistics[path].contains(config_.kafka.topic)) {
@@ -394,14 +449,16 @@ class RdKafkaConsumer final : public Consumer {
     const ConsumerConfig config_;
     ClientHealth health_;
     Continuity continuity_;
+    GroupOffsets offsets_;
+    TopicWatch watch_;
     ConsumerClient client_;
     PartitionQueues queues_;
     EventFd group_fd_;
     QueueHandle group_queue_;
+    QueueHandle commit_answers_;
+    Clock::time_point commit_at_ = Clock::now();
     std::unique_ptr<Assignment> assignment_;
     std::map<std::int32_t, std::int64_t> uncommitted_;
-    std::map<std::int32_t, std::optional<std::int64_t>>
-        expected_;  ///< The next record's offset, if all come.
     std::vector<MessagePointer> messages_;
     const Clock::time_point opened_at_ = Clock::now();
     bool has_read_ = false;

@@ -60,7 +60,7 @@ struct PartitionLag {
 struct ConsumerStatistics {
     /// Records that were deleted before the group read them, by retention.
     std::uint64_t missing_records = 0;
-    /// Times a partition was read from its beginning, as it ended before the group's offset.
+    /// Times a partition was read from its beginning, as its topic was made anew.
     std::uint64_t rewound_partitions = 0;
 };
 

@@ -36,7 +36,8 @@ ConfHandle consumer_conf(const ConsumerConfig& config) {
         // For offsets that go while it runs. Where to begin is decided at the assignment.
         {"auto.offset.reset", config.auto_offset_reset == "error" ? "error" : "earliest"},
         {"partition.assignment.strategy", config.partition_assignment_strategy},
-        {"auto.commit.interval.ms", milliseconds(config.auto_commit_interval)},
+        // With metadata, which librdkafka's own commits do not have: see GroupOffsets.
+        {"enable.auto.commit", "false"},
         {"max.poll.interval.ms", milliseconds(config.max_poll_interval)},
         {"session.timeout.ms", milliseconds(config.session_timeout)},
     };

@@ -69,9 +69,9 @@ void Continuity::count_missing(std::int32_t partition, std::int64_t begin, std::
 void Continuity::count_rewound(std::int32_t partition, std::int64_t offset) {
     ++statistics_.rewound_partitions;
     spdlog::warn(
-        "kafka: partition {} of topic {} ends before the offset of group '{}': the topic was made anew, or "
-        "its "
-        "log was cut. It is read from its beginning (offset {})",
+        "kafka: partition {} of topic {} is not the one that group '{}' read before, or was cut: the topic "
+        "was "
+        "made anew. It is read from its beginning (offset {})",
         partition, topic_, group_, offset);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -11,6 +11,7 @@
 #include "kafka/consumer.h"
 #include "kafka/event_fd.h"
 #include "kafka/handles.h"
+#include "kafka/record_mark.h"
 
 namespace framebridge::kafka {
 
@@ -20,6 +21,8 @@ struct PartitionState {
     std::optional<std::int64_t> committed;
     std::optional<std::int64_t> begin;  ///< The first offset that the broker still has.
     std::optional<std::int64_t> end;    ///< The offset that the next record gets.
+    std::optional<RecordMark> mark{};   ///< Of the last record before `committed`, as the group knew it.
+    std::optional<RecordMark> there{};  ///< Of the record that is at the mark's offset now.
 };
 
 /// Where to begin in a partition.
@@ -27,8 +30,11 @@ struct StartOffset {
     std::int32_t partition = -1;
     std::int64_t offset = RD_KAFKA_OFFSET_BEGINNING;
     std::int64_t missing = 0;  ///< Records before it that were deleted before the group read them.
-    bool rewound = false;      ///< The partition ends before the committed offset: the topic was made anew.
-    bool commit = false;       ///< The group begins here: later members have to know.
+    /// The partition ends before the committed offset, or another record is at the mark's offset: the topic
+    /// was made anew.
+    bool rewound = false;
+    bool commit = false;               ///< The group begins here: later members have to know.
+    std::optional<RecordMark> mark{};  ///< Of the record before it, if that is known to be there.
 };
 
 /// Where a group goes on in `partitions` of a topic, by the state of all of the topic's partitions: at its
@@ -43,7 +49,8 @@ std::vector<StartOffset> find_start_offsets(const std::vector<std::int32_t>& par
 /// Asks the brokers for what find_start_offsets() has to know, in a thread of its own, as often as it takes.
 class TopicStateQuery {
   public:
-    TopicStateQuery(rd_kafka_t* client, std::string topic);
+    /// Of `partitions` it also looks whether the records before the group's offsets are those that it read.
+    TopicStateQuery(rd_kafka_t* client, ClientConfig config, std::vector<std::int32_t> partitions);
     /// Ends the thread, which can take as long as a request may.
     ~TopicStateQuery();
     TopicStateQuery(const TopicStateQuery&) = delete;
@@ -57,16 +64,20 @@ class TopicStateQuery {
 
   private:
     void run();
+    void find_marks(std::vector<PartitionState>& partitions) const;
+    [[nodiscard]] bool stopping() const;
     rd_kafka_resp_err_t ask(std::vector<PartitionState>& partitions);
     rd_kafka_resp_err_t ask_committed(std::vector<PartitionState>& partitions);
 
     rd_kafka_t* client_;
-    std::string topic_;
+    ClientConfig config_;
+    std::vector<std::int32_t> partitions_;
     EventFd event_fd_;
     mutable std::mutex mutex_;
+    std::condition_variable stop_asked_;
     std::optional<std::vector<PartitionState>> answer_;
     std::string problem_;
-    std::atomic<bool> stopping_ = false;
+    bool stopping_ = false;
     std::thread thread_;
 };
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 
+#include "kafka/group_offsets.h"
 #include "mock_kafka.h"
 #include "runtime/failure.h"
 
@@ -353,6 +354,25 @@ TEST_F(ConsumerScenario, AnOffsetBeyondTheEndIsReadFromTheBeginning) {
     ASSERT_TRUE(second.consume_until([&] { return second.values.size() >= 5; }));
     EXPECT_EQ(second.offsets[0], upto(5));
     EXPECT_EQ(second.consumer->statistics().rewound_partitions, 1U);
+}
+
+TEST_F(ConsumerScenario, ATopicMadeAnewBehindTheGroupIsReadFromTheBeginning) {
+    kafka_.create_topic(topic, 1);
+    write(0, 20);
+    // As if the record before offset 12 had been another one.
+    std::array<char, 512> message{};
+    auto* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers", kafka_.config(topic).brokers.c_str(), message.data(),
+                      message.size());
+    rd_kafka_conf_set(conf, "group.id", "group", message.data(), message.size());
+    const ClientHandle other(rd_kafka_new(RD_KAFKA_CONSUMER, conf, message.data(), message.size()));
+    CommitList commit(topic);
+    commit.add(0, 12, RecordMark{.offset = 11, .timestamp_ms = 5, .checksum = 5});
+    ASSERT_EQ(rd_kafka_commit(other.get(), commit.get(), 0), RD_KAFKA_RESP_ERR_NO_ERROR);
+    Member member(config());
+    ASSERT_TRUE(member.consume_until([&] { return member.values.size() >= 20; }));
+    EXPECT_EQ(member.offsets[0], upto(20));
+    EXPECT_EQ(member.consumer->statistics().rewound_partitions, 1U);
 }
 
 TEST_F(ConsumerScenario, ErrorEndsAGroupWithoutOffset) {

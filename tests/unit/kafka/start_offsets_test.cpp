@@ -85,5 +85,23 @@ TEST(StartOffsets, ErrorEndsAGroupWithoutOffsetsOrWithOffsetsThatAreGone) {
     EXPECT_EQ(find_start_offsets({3}, {state(3, 7, 7, 10)}, "error").front().offset, 7);
 }
 
+TEST(StartOffsets, ATopicWithAnotherRecordBeforeTheOffsetWasMadeAnew) {
+    auto partition = state(0, 5, 0, 100);
+    partition.mark = RecordMark{.offset = 4, .timestamp_ms = 1, .checksum = 2};
+    partition.there = partition.mark;
+    EXPECT_EQ(find_start_offsets({0}, {partition}, "latest")[0].offset, 5);
+    partition.there->timestamp_ms = 9;
+    const auto starts = find_start_offsets({0}, {partition}, "latest");
+    EXPECT_EQ(starts[0].offset, 0);
+    EXPECT_TRUE(starts[0].rewound);
+    EXPECT_THROW(find_start_offsets({0}, {partition}, "error"), runtime::Failure);
+}
+
+TEST(StartOffsets, AnOffsetWhoseRecordCannotBeComparedIsTaken) {
+    auto partition = state(0, 5, 0, 100);
+    partition.mark = RecordMark{.offset = 4, .timestamp_ms = 1, .checksum = 2};
+    EXPECT_EQ(find_start_offsets({0}, {partition}, "latest")[0].offset, 5);
+}
+
 }  // namespace
 }  // namespace framebridge::kafka
