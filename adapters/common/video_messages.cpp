@@ -49,11 +49,17 @@ protocol::VideoFrame make_video_frame(const std::string& source_id, const media:
 zmq::OutgoingMessage make_frame_message(const MessageConfig& config, protocol::VideoFrame frame,
                                         media::VideoPacket packet) {
     frame.content = protocol::AttachedContent{};
-    zmq::OutgoingMessage message;
-    message.topic = frame.source_id;
-    message.body = own(encode(config.format, frame, config.savant_version));
-    message.attachments.push_back({std::move(packet.owner), packet.bytes});
-    return message;
+    return make_frame_message(frame.source_id, encode(config.format, frame, config.savant_version),
+                              std::move(packet));
+}
+
+zmq::OutgoingMessage make_frame_message(const std::string& source_id, std::string message,
+                                        media::VideoPacket packet) {
+    zmq::OutgoingMessage outgoing;
+    outgoing.topic = source_id;
+    outgoing.body = own(std::move(message));
+    outgoing.attachments.push_back({std::move(packet.owner), packet.bytes});
+    return outgoing;
 }
 
 zmq::OutgoingMessage make_end_of_stream_message(const MessageConfig& config,

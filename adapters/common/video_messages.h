@@ -22,6 +22,9 @@ protocol::VideoFrame make_video_frame(const std::string& source_id, const media:
 /// The message of a frame; the packet's bytes are its content.
 zmq::OutgoingMessage make_frame_message(const MessageConfig& config, protocol::VideoFrame frame,
                                         media::VideoPacket packet);
+/// The same with a message that was encoded by the caller.
+zmq::OutgoingMessage make_frame_message(const std::string& source_id, std::string message,
+                                        media::VideoPacket packet);
 
 zmq::OutgoingMessage make_end_of_stream_message(const MessageConfig& config,
                                                 const protocol::EndOfStream& end);

@@ -5,9 +5,9 @@
 #include <fstream>
 #include <variant>
 
-#include "kafka_redis_inspect/base64.h"
 #include "kafka_redis_inspect/frame_bytes.h"
 #include "kafka_redis_inspect/message_json.h"
+#include "metadata/base64.h"
 #include "runtime/failure.h"
 
 namespace framebridge::inspect {
@@ -42,7 +42,7 @@ class Printer {
             ++result_.missing;
             row["payload_missing"] = true;
         } else if (config_.payload == Payload::base64) {
-            row["payload"] = base64(*bytes);
+            row["payload"] = metadata::base64(*bytes);
         } else {
             row["payload_file"] = write_file(scanned, index, *bytes);
         }

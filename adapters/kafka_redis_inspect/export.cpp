@@ -1,6 +1,7 @@
 #include "kafka_redis_inspect/export.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -12,7 +13,9 @@
 #include "framebridge/protocol/messages.h"
 #include "kafka_redis_inspect/frame_bytes.h"
 #include "kafka_redis_inspect/message_json.h"
+#include "kafka_redis_inspect/missing_ranges.h"
 #include "media/thumbnail.h"
+#include "metadata/message_json.h"
 #include "runtime/failure.h"
 #include "video_file_sink/name_template.h"
 #include "video_file_sink/recordings.h"
@@ -66,6 +69,8 @@ class FrameWriter {
     virtual void write(const ScannedRecord& scanned, const protocol::VideoFrame& frame,
                        std::string_view bytes) = 0;
     virtual void end_stream(std::string_view /*source_id*/) {}
+    /// A frame's bytes are not in their store.
+    virtual void miss(const protocol::VideoFrame& /*frame*/) {}
     /// The files that were written.
     virtual std::vector<fs::path> finish() = 0;
     [[nodiscard]] virtual std::uint64_t before_keyframe() const { return 0; }
@@ -73,25 +78,11 @@ class FrameWriter {
 
 class VideoFiles final : public FrameWriter {
   public:
-    VideoFiles(fs::path folder, const fs::path& container_of)
-        : folder_(std::move(folder)),
-          recordings_(config_, video_sink::raise_descriptor_limit(),
-                      [](const auto& reason) { spdlog::error("{}", reason); }) {
-        make_folder(folder_);
-        before_ = files_in(folder_);
-        config_.folder = folder_;
-        if (!container_of.empty()) {
-            auto extension = container_of.extension().string();
-            extension.erase(0, extension.empty() ? 0 : 1);
-            const auto container = video_sink::ContainerChoice::parse(extension);
-            if (!container) {
-                throw runtime::Failure(
-                    runtime::FailureKind::misconfigured,
-                    "--file " + container_of.string() + ": " + container.error().to_string());
-            }
-            config_.container = *container;
-        }
-    }
+    VideoFiles(const fs::path& folder, const fs::path& container_of)
+        : folder_(folder),
+          recordings_(recording_config(folder, container_of), video_sink::raise_descriptor_limit(),
+                      [](const auto& reason) { spdlog::error("{}", reason); }),
+          before_(files_in(folder)) {}
 
     void write(const ScannedRecord& /*scanned*/, const protocol::VideoFrame& frame,
                std::string_view bytes) override {
@@ -102,6 +93,8 @@ class VideoFiles final : public FrameWriter {
             cannot_write(folder_, error.what());
         }
     }
+
+    void miss(const protocol::VideoFrame& frame) override { recordings_.miss(frame); }
 
     void end_stream(std::string_view source_id) override {
         if (const auto failure = recordings_.end_stream(source_id)) {
@@ -121,8 +114,26 @@ class VideoFiles final : public FrameWriter {
     [[nodiscard]] std::uint64_t before_keyframe() const override { return before_keyframe_; }
 
   private:
+    static video_sink::RecordingConfig recording_config(const fs::path& folder,
+                                                        const fs::path& container_of) {
+        make_folder(folder);
+        video_sink::RecordingConfig config;
+        config.folder = folder;
+        if (!container_of.empty()) {
+            auto extension = container_of.extension().string();
+            extension.erase(0, extension.empty() ? 0 : 1);
+            const auto container = video_sink::ContainerChoice::parse(extension);
+            if (!container) {
+                throw runtime::Failure(
+                    runtime::FailureKind::misconfigured,
+                    "--file " + container_of.string() + ": " + container.error().to_string());
+            }
+            config.container = *container;
+        }
+        return config;
+    }
+
     fs::path folder_;
-    video_sink::RecordingConfig config_;
     video_sink::Recordings recordings_;
     std::vector<fs::path> before_;
     std::uint64_t before_keyframe_ = 0;
@@ -154,6 +165,7 @@ class OneVideoFile final : public FrameWriter {
         files_.write(scanned, frame, bytes);
     }
     void end_stream(std::string_view source_id) override { files_.end_stream(source_id); }
+    void miss(const protocol::VideoFrame& frame) override { files_.miss(frame); }
 
     std::vector<fs::path> finish() override {
         std::vector<fs::path> named;
@@ -259,36 +271,39 @@ ExportResult export_video(const ScanRange& range, const ExportConfig& config, ru
     ExportResult result;
     const auto writer = make_writer(config);
     StoreLookup lookup(config.stores);
-    std::ofstream metadata;
+    std::ofstream lines;
     if (config.metadata) {
-        metadata.open(metadata_path(config), std::ios::trunc);
+        lines.open(metadata_path(config), std::ios::trunc);
     }
-    std::optional<std::chrono::milliseconds> first_missing;
-    std::chrono::milliseconds last_missing{0};
+    MissingRanges missing;
     const auto scanned = scan(range, stop, [&](const ScannedRecord& record) {
         if (record.envelope == nullptr) {
             return;
         }
+        const auto frame = record.envelope->kind == protocol::MessageKind::video_frame
+                               ? protocol::decode_video_frame(*record.envelope)
+                               : Result<protocol::VideoFrame>(problem("it is no frame"));
+        const auto bytes = frame ? frame_bytes(frame->content, lookup) : std::nullopt;
         if (config.metadata) {
-            metadata << to_json(record).dump(-1, ' ', false, Row::error_handler_t::replace) << '\n';
+            auto row = to_json(record);
+            if (frame && !bytes) {
+                row["missing"] = true;
+            }
+            lines << metadata::to_line(row) << '\n';
         }
         if (record.envelope->kind == protocol::MessageKind::end_of_stream) {
             writer->end_stream(record.source_id());
         }
-        if (record.envelope->kind != protocol::MessageKind::video_frame) {
-            return;
-        }
-        const auto frame = protocol::decode_video_frame(*record.envelope);
         if (!frame) {
             return;
         }
-        const auto bytes = frame_bytes(frame->content, lookup);
         if (!bytes) {
             ++result.missing;
-            first_missing = first_missing.value_or(record.record.timestamp);
-            last_missing = record.record.timestamp;
+            missing.miss(frame->source_id, record.record.timestamp);
+            writer->miss(*frame);
             return;
         }
+        missing.come(frame->source_id);
         writer->write(record, *frame, *bytes);
         ++result.frames;
     });
@@ -296,7 +311,7 @@ ExportResult export_video(const ScanRange& range, const ExportConfig& config, ru
     const auto files = writer->finish();
     result.before_keyframe = writer->before_keyframe();
     result.files = files.size();
-    if (config.metadata && !metadata.flush()) {
+    if (config.metadata && !lines.flush()) {
         cannot_write(metadata_path(config), "the disk is full, or it is not allowed");
     }
     output.begin("", {"file", "bytes"});
@@ -307,9 +322,8 @@ ExportResult export_video(const ScanRange& range, const ExportConfig& config, ru
     output.finish();
     output.note(fmt::format("{} frames in {} files; {} before the first keyframe left out", result.frames,
                             result.files, result.before_keyframe));
-    if (first_missing) {
-        output.note(fmt::format("{} frames are missing, between {} and {}", result.missing,
-                                kafka::format_time(*first_missing), kafka::format_time(last_missing)));
+    if (result.missing > 0) {
+        output.note(fmt::format("{} frames are missing: {}", result.missing, missing.to_string()));
     }
     return result;
 }

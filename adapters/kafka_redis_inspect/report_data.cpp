@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <variant>
 
-#include "kafka_redis_inspect/base64.h"
 #include "kafka_redis_inspect/frame_bytes.h"
 #include "media/thumbnail.h"
+#include "metadata/base64.h"
 
 namespace framebridge::inspect {
 
@@ -173,7 +173,7 @@ Row ReportData::to_json(const ScanResult& result, const std::string& topic) cons
         }
         auto& pictures = row["pictures"] = Row::array();
         for (const auto& picture : source.pictures) {
-            pictures.push_back(Row::array({picture.time.count(), base64(picture.jpeg)}));
+            pictures.push_back(Row::array({picture.time.count(), metadata::base64(picture.jpeg)}));
         }
         page["sources"].push_back(std::move(row));
     }

@@ -18,13 +18,15 @@ void add_file_options(options::OptionSet& options, RecordingConfig& recording) {
     options.group("Files");
     options.add({.flag = "--output-dir",
                  .environment = "DIR_LOCATION",
-                 .help = "Folder of the files, made if it is missing",
+                 .help = "Folder of the files, made if it is missing; with %source_id, %src_filename or "
+                         "%chunk_idx a folder for each file, as of Savant's sinks",
                  .required = true},
                 recording.folder);
-    options.add({"--name-template", "FRAMEBRIDGE_NAME_TEMPLATE",
-                 "Name of a file in that folder, with {source_id}, {number} and {extension}; the number is "
-                 "the first that is free"},
-                recording.name);
+    options.add(
+        {"--name-template", "FRAMEBRIDGE_NAME_TEMPLATE",
+         "Name of a file in that folder, with {source_id}, {number}, {extension} and {src_filename} (the "
+         "file that a stream was read from); the number is the first that is free"},
+        recording.name);
     options.add({"--container", "FRAMEBRIDGE_CONTAINER",
                  "Container of the files: mp4, mov, mkv, ts, avi, nut, or auto for mp4 where it can hold the "
                  "codec, else mkv, mov, avi or nut. mp4 and mov keep times exactly, mkv in milliseconds, ts "
@@ -37,6 +39,13 @@ void add_file_options(options::OptionSet& options, RecordingConfig& recording) {
                 recording.clock_start,
                 options::Choice<media::ClockStart>{{"zero", media::ClockStart::zero},
                                                    {"stream", media::ClockStart::stream}});
+    options.add({"--metadata", "FRAMEBRIDGE_METADATA",
+                 "Write NAME.json beside each file: a line of JSON for each frame, with all of the message "
+                 "but the frame's bytes; auto: only in folders as of Savant's sinks"},
+                recording.metadata,
+                options::Choice<MetadataFiles>{{"auto", MetadataFiles::automatic},
+                                               {"always", MetadataFiles::always},
+                                               {"never", MetadataFiles::never}});
     options.add(
         {"--fsync", "FRAMEBRIDGE_FSYNC",
          "When frames are brought to the disk itself: at the end of a file, or with each fragment, so "
@@ -72,6 +81,15 @@ void add_end_options(options::OptionSet& options, VideoFileSinkConfig& config) {
                 config.idle_timeout, options::Seconds{0ms, 24h});
 }
 
+void use_savant_location(RecordingConfig& recording) {
+    if (SavantLocation::recognizes(recording.folder.string())) {
+        auto location = SavantLocation::parse(recording.folder.string(),
+                                              recording.chunk.frames > 0 ? Chunks::by_size : Chunks::none);
+        recording.folder = std::move(location.folder);
+        recording.name = std::move(location.name);
+    }
+}
+
 }  // namespace
 
 Result<ContainerChoice> ContainerChoice::parse(std::string_view text) {
@@ -103,10 +121,21 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
     add_format_option(options, config.format);
     add_end_options(options, config);
     add_runtime_options(options, config);
+    options.check([&config]() -> std::vector<std::string> {
+        const auto& recording = config.recording;
+        if (SavantLocation::recognizes(recording.folder.string()) &&
+            recording.name.to_string() != RecordingConfig{}.name.to_string()) {
+            return {
+                "--output-dir (DIR_LOCATION) with %source_id, %src_filename or %chunk_idx names the files, "
+                "and so does --name-template: give one of them"};
+        }
+        return {};
+    });
     if (const auto exit_code = parse_options(options, argc, argv)) {
         return exit_code;
     }
 
+    use_savant_location(config.recording);
     const auto& folder = config.recording.folder;
     std::error_code error;
     std::filesystem::create_directories(folder, error);

@@ -31,6 +31,13 @@ struct ChunkLimits {
     std::size_t bytes = 0;
 };
 
+/// Whether a file with the frames' metadata is written beside each video file.
+enum class MetadataFiles {
+    automatic,  ///< Where files are laid out as Savant's.
+    always,
+    never,
+};
+
 /// Where and how streams become files.
 struct RecordingConfig {
     std::filesystem::path folder;
@@ -40,6 +47,12 @@ struct RecordingConfig {
     media::DiskSync disk_sync = media::DiskSync::at_end;
     ChunkLimits chunk;
     std::chrono::milliseconds close_idle_after{0};  ///< 0: never.
+    MetadataFiles metadata = MetadataFiles::automatic;
+
+    [[nodiscard]] bool writes_metadata() const {
+        return metadata == MetadataFiles::always ||
+               (metadata == MetadataFiles::automatic && name.is_savants());
+    }
 };
 
 struct VideoFileSinkConfig : ProcessConfig {

@@ -5,13 +5,16 @@
 #include <spdlog/spdlog.h>
 #include <sys/file.h>
 
+#include <map>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "media/fragments.h"
 #include "media/partial_file.h"
+#include "metadata/metadata_path.h"
 #include "runtime/unique_fd.h"
+#include "video_file_sink/metadata_file.h"
 
 namespace framebridge::video_sink {
 
@@ -60,7 +63,44 @@ std::error_code publish_under_a_free_name(media::PartialFile& file) {
     return error;
 }
 
-void finish(const std::filesystem::path& path,
+bool is_metadata(const std::filesystem::path& partial) {
+    return partial.filename().string().ends_with(".json.partial");
+}
+
+/// Whether a video has that metadata file: the sink died between giving the two their names.
+bool has_video(const std::filesystem::path& metadata) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(metadata.parent_path(), error)) {
+        if (entry.path() != metadata && !entry.path().filename().string().starts_with('.') &&
+            metadata::metadata_path(entry.path()) == metadata) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The files that were finished, by the names of their metadata files as the dead sink would have named them.
+using Finished = std::map<std::filesystem::path, std::filesystem::path>;
+
+/// A metadata file gets the name of its video. If there is none, it is of no use.
+void finish_metadata(const std::filesystem::path& path, const Finished& videos) {
+    auto file = media::PartialFile::adopt(path);
+    if (!file) {
+        return;
+    }
+    const auto wanted = file->target();
+    if (const auto video = videos.find(wanted); video != videos.end()) {
+        file->rename_target(metadata::metadata_path(video->second));
+    } else if (!has_video(wanted)) {
+        return file->discard();
+    }
+    cut_to_whole_lines(file->fd());
+    if (const auto failed = file->publish()) {
+        spdlog::warn("{}: cannot be given its name: {}", path.string(), failed.message());
+    }
+}
+
+void finish(const std::filesystem::path& path, Finished& videos,
             const std::function<void(const std::filesystem::path&)>& finished) {
     auto file = media::PartialFile::adopt(path);
     if (!file) {
@@ -85,10 +125,12 @@ void finish(const std::filesystem::path& path,
     if (fragments && whole->frames == 0) {
         return file->discard();
     }
+    const auto metadata = metadata::metadata_path(file->target());
     if (const auto failed = publish_under_a_free_name(*file)) {
         spdlog::warn("{}: cannot be given its name: {}", path.string(), failed.message());
         return;
     }
+    videos[metadata] = file->target();
     if (fragments) {
         spdlog::info("{}: finished what a dead sink left behind: {} frames", file->target().string(),
                      whole->frames);
@@ -102,15 +144,22 @@ void finish(const std::filesystem::path& path,
 
 void finish_leftovers(const std::filesystem::path& folder,
                       const std::function<void(const std::filesystem::path&)>& finished) {
-    for (const auto& path : files_below(folder)) {
+    const auto files = files_below(folder);
+    Finished videos;
+    for (const auto& path : files) {
         try {
             if (is_rewrite(path)) {
                 remove_rewrite(path);
-            } else {
-                finish(path, finished);
+            } else if (!is_metadata(path)) {
+                finish(path, videos, finished);
             }
         } catch (const std::system_error& error) {
             spdlog::warn("{}: an unfinished recording {}", path.string(), error.what());
+        }
+    }
+    for (const auto& path : files) {
+        if (is_metadata(path)) {
+            finish_metadata(path, videos);
         }
     }
 }

@@ -13,6 +13,8 @@ VideoSinkMetrics::VideoSinkMetrics(runtime::Metrics& metrics)
       left_out_(metrics.counter("framebridge_video_sink_left_out_total",
                                 "Frames that are not to be shown, and could not be hidden")),
       lost_(metrics.counter("framebridge_video_sink_lost_total", "Frames taken, and then not to be written")),
+      missing_(metrics.counter("framebridge_video_sink_missing_total",
+                               "Frames that did not come, by their numbers, or came without their bytes")),
       unusable_(metrics.counter("framebridge_video_sink_unusable_total",
                                 "Messages that cannot be read, and frames without bytes")),
       failures_(metrics.counter("framebridge_video_sink_failures_total",
@@ -25,6 +27,7 @@ void VideoSinkMetrics::publish(const VideoFileSinkReport& report) {
     runtime::raise_to(before_keyframe_, report.before_keyframe);
     runtime::raise_to(left_out_, report.left_out);
     runtime::raise_to(lost_, report.recorded.lost_frames);
+    runtime::raise_to(missing_, report.recorded.missing_frames);
     runtime::raise_to(unusable_, report.unusable);
     runtime::raise_to(failures_, report.failures);
 }

@@ -21,6 +21,7 @@ class VideoSinkMetrics {
     prometheus::Counter& before_keyframe_;
     prometheus::Counter& left_out_;
     prometheus::Counter& lost_;
+    prometheus::Counter& missing_;
     prometheus::Counter& unusable_;
     prometheus::Counter& failures_;
 };

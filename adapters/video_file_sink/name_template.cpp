@@ -11,7 +11,9 @@ namespace framebridge::video_sink {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> placeholders{"source_id", "number", "extension"};
+/// `chunk` and `again` are for SavantLocation.
+constexpr std::array<std::string_view, 6> placeholders{"source_id",    "number", "extension",
+                                                       "src_filename", "chunk",  "again"};
 
 /// A file's name has at most 255 bytes, and there is more in it than the source id.
 constexpr std::size_t max_part = 160;
@@ -37,7 +39,7 @@ std::optional<std::string> for_each_part(std::string_view rest, Text text, Place
             close == std::string_view::npos ? std::string_view{} : rest.substr(brace + 1, close - brace - 1);
         if (std::find(placeholders.begin(), placeholders.end(), name) == placeholders.end()) {
             return fmt::format(
-                "'{}' is not {{source_id}}, {{number}} or {{extension}}",
+                "'{}' is not {{source_id}}, {{number}}, {{extension}} or {{src_filename}}",
                 rest.substr(brace, close == std::string_view::npos ? close : close - brace + 1));
         }
         placeholder(name);
@@ -70,6 +72,9 @@ std::string file_name_part(std::string_view source_id) {
 }
 
 Result<NameTemplate> NameTemplate::parse(std::string_view text) {
+    if (text.find("{chunk}") != std::string_view::npos || text.find("{again}") != std::string_view::npos) {
+        return problem("'{chunk}' and '{again}' are not for names");
+    }
     bool has_source_id = false;
     bool has_number = false;
     const auto wrong = for_each_part(
@@ -92,7 +97,7 @@ Result<NameTemplate> NameTemplate::parse(std::string_view text) {
 }
 
 std::filesystem::path NameTemplate::expand(std::string_view source_id, std::uint64_t number,
-                                           std::string_view extension) const {
+                                           std::string_view extension, std::string_view src_filename) const {
     std::string name;
     (void)for_each_part(
         text_, [&](std::string_view text) { name += text; },
@@ -101,11 +106,57 @@ std::filesystem::path NameTemplate::expand(std::string_view source_id, std::uint
                 name += file_name_part(source_id);
             } else if (placeholder == "number") {
                 name += fmt::format("{:04}", number);
+            } else if (placeholder == "chunk") {
+                name += fmt::format("{:08}", number - 1);
+            } else if (placeholder == "again") {
+                name += number > 1 ? fmt::format("_{:04}", number) : "";
+            } else if (placeholder == "src_filename") {
+                name += file_name_part(src_filename);
             } else {
                 name += extension;
             }
         });
     return name;
+}
+
+namespace {
+
+struct SavantWord {
+    std::string_view word;
+    std::string_view placeholder;
+};
+constexpr std::array<SavantWord, 3> savant_words{
+    {{"%source_id", "{source_id}"}, {"%src_filename", "{src_filename}"}, {"%chunk_idx", "{chunk}"}}};
+
+}  // namespace
+
+bool SavantLocation::recognizes(std::string_view location) {
+    return std::any_of(savant_words.begin(), savant_words.end(), [&](const SavantWord& each) {
+        return location.find(each.word) != std::string_view::npos;
+    });
+}
+
+SavantLocation SavantLocation::parse(std::string_view location, Chunks chunks) {
+    std::filesystem::path folder;
+    std::filesystem::path rest;
+    for (const auto& part : std::filesystem::path(location)) {
+        (rest.empty() && !recognizes(part.string()) ? folder : rest) /= part;
+    }
+    auto text = (rest / "").string();
+    const bool has_chunk = text.find("%chunk_idx") != std::string::npos;
+    if (!has_chunk && chunks == Chunks::by_size) {
+        text += "%chunk_idx/";
+    }
+    for (const auto& [word, placeholder] : savant_words) {
+        for (auto place = text.find(word); place != std::string::npos; place = text.find(word, place)) {
+            text.replace(place, word.size(), placeholder);
+        }
+    }
+    // A chunk's folder is its own already.
+    text += text.find("{chunk}") != std::string::npos ? "video.{extension}" : "video{again}.{extension}";
+    NameTemplate name(text);
+    name.savants_ = true;
+    return {folder.empty() ? "." : folder, std::move(name)};
 }
 
 }  // namespace framebridge::video_sink

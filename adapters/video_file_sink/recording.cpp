@@ -4,9 +4,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "media/codec_names.h"
 #include "media/keyframe.h"
+#include "metadata/metadata_path.h"
+#include "video_file_sink/metadata_file.h"
 
 namespace framebridge::video_sink {
 
@@ -37,6 +40,8 @@ std::string_view to_string(FileEnd reason) {
             return "the source began anew without an end of stream";
         case FileEnd::chunk_full:
             return "the chunk is full";
+        case FileEnd::another_src_file:
+            return "the source plays another file";
         case FileEnd::idle:
             return "nothing came for long";
         case FileEnd::descriptors_short:
@@ -47,8 +52,33 @@ std::string_view to_string(FileEnd reason) {
     return {};
 }
 
+double seconds(std::int64_t ticks, protocol::TimeBase base) {
+    return static_cast<double>(ticks) * base.numerator / base.denominator;
+}
+
+/// The name of the file that a frame was read from, as its sender says.
+std::string src_filename(const protocol::VideoFrame& frame) {
+    const auto location = frame.attributes.find("location");
+    const auto stem = location == frame.attributes.end()
+                          ? std::string()
+                          : std::filesystem::path(location->second).stem().string();
+    return stem.empty() ? "unknown" : stem;
+}
+
 std::int64_t ticks(std::chrono::milliseconds time, protocol::TimeBase base) {
     return media::rescale_up(time.count(), {1, 1000}, base);
+}
+
+/// What the last line on a file says of what is missing in it; empty: nothing.
+std::string missing_text(const std::vector<Gap>& gaps) {
+    if (gaps.empty()) {
+        return {};
+    }
+    std::uint64_t frames = 0;
+    for (const auto& gap : gaps) {
+        frames += gap.frames;
+    }
+    return fmt::format("; {} frames are missing, at {}", frames, to_string(gaps));
 }
 
 }  // namespace
@@ -59,20 +89,37 @@ void RecordingCounts::operator+=(const RecordingCounts& other) {
     kept.bytes += other.kept.bytes;
     lost_frames += other.lost_frames;
     moved_frames += other.moved_frames;
+    missing_frames += other.missing_frames;
+    constexpr std::size_t max_places = 20;
+    for (const auto& place : other.places) {
+        if (places.size() < max_places) {
+            places.push_back(place);
+        }
+    }
 }
+
+struct Recording::NewFile {
+    media::PartialFile video;
+    std::optional<MetadataFile> metadata;
+};
 
 struct Recording::OpenFile {
     media::PartialFile partial;
+    std::optional<MetadataFile> metadata;
     media::Container container;
     media::VideoStream stream;
     media::VideoWriter writer;
     std::int64_t first_pts = 0;
     std::int64_t last_time = 0;  ///< The last dts, or the latest pts of a stream without dts.
+    std::int64_t end = 0;        ///< Of the frame that is shown last.
+    std::string src_filename;
+    std::vector<Gap> gaps;
     media::FrameCount taken;
 
-    OpenFile(media::PartialFile file, const media::WriterConfig& config, const media::VideoStream& video,
+    OpenFile(NewFile file, const media::WriterConfig& config, const media::VideoStream& video,
              std::string_view keyframe)
-        : partial(std::move(file)),
+        : partial(std::move(file.video)),
+          metadata(std::move(file.metadata)),
           container(config.container),
           stream(video),
           writer(partial.fd(), partial.target().string(), config, video, keyframe) {}
@@ -83,11 +130,15 @@ Recording::Recording(std::string source_id, const RecordingConfig& config, Seeka
 Recording::~Recording() = default;
 Recording::Recording(Recording&&) noexcept = default;
 
-FrameOutcome Recording::write(const protocol::VideoFrame& frame, std::string_view bytes) {
+FrameOutcome Recording::write(const protocol::VideoFrame& frame, std::string_view bytes,
+                              std::string_view metadata) {
     if (!recent_.insert(frame.uuid)) {
         return FrameOutcome::repeated;
     }
     last_write_ = Clock::now();
+    if (frame.sequence_number > 0) {
+        missing_ += sequence_.arrived(frame.sequence_number);
+    }
     ++stream_frames_;
     const auto stream = stream_of(frame);
     // A codec whose packets we cannot read is given the benefit of the doubt, else nothing would be kept of
@@ -106,11 +157,13 @@ FrameOutcome Recording::write(const protocol::VideoFrame& frame, std::string_vie
             return FrameOutcome::left_out;
         }
         if (!file_) {
-            open(stream, bytes);
-            file_->first_pts = frame.pts;
-            file_->last_time = frame.dts.value_or(frame.pts);
+            open(frame, stream, bytes);
         }
+        close_gap(&frame);
         file_->writer.write({nullptr, bytes, frame.pts, frame.dts, frame.duration, keyframe, frame.hidden});
+        if (file_->metadata) {
+            file_->metadata->add(metadata);
+        }
     } catch (const OutOfDescriptors&) {
         recent_.forget_last();
         --stream_frames_;
@@ -120,10 +173,44 @@ FrameOutcome Recording::write(const protocol::VideoFrame& frame, std::string_vie
         throw;
     }
     file_->last_time = frame.dts ? *frame.dts : std::max(file_->last_time, frame.pts);
+    file_->end = std::max(file_->end, frame.pts + std::max<std::int64_t>(frame.duration.value_or(0), 0));
     ++file_->taken.frames;
     file_->taken.bytes += bytes.size();
     ++stream_written_;
     return FrameOutcome::written;
+}
+
+void Recording::miss(const protocol::VideoFrame& frame) {
+    if (!recent_.insert(frame.uuid)) {
+        return;
+    }
+    ++missing_;
+    if (frame.sequence_number > 0) {
+        missing_ += sequence_.arrived(frame.sequence_number);
+    }
+}
+
+void Recording::pass(std::uint64_t sequence_number) {
+    missing_ += sequence_.arrived_perhaps_again(sequence_number);
+}
+
+// What is missing now is missing up to `next`, or at the file's end.
+void Recording::close_gap(const protocol::VideoFrame* next) {
+    const auto frames = std::exchange(missing_, 0);
+    counts_.missing_frames += frames;
+    if (frames == 0 || !file_ || file_->taken.frames == 0) {
+        return;
+    }
+    const auto base = file_->stream.time_base;
+    const auto to = next != nullptr ? std::max(next->pts, file_->end) : file_->end;
+    const Gap gap{frames, seconds(file_->end - file_->first_pts, base), seconds(to - file_->first_pts, base)};
+    constexpr std::size_t max_gaps = 10'000;
+    if (file_->gaps.size() < max_gaps) {
+        file_->gaps.push_back(gap);
+    }
+    if (file_->metadata) {
+        file_->metadata->add(to_line(gap));
+    }
 }
 
 void Recording::begin_new_file_if_needed(const protocol::VideoFrame& frame, const media::VideoStream& stream,
@@ -140,7 +227,10 @@ void Recording::begin_new_file_if_needed(const protocol::VideoFrame& frame, cons
         return end(FileEnd::times_restarted);
     }
     if (keyframe && is_full(frame)) {
-        end(FileEnd::chunk_full);
+        return end(FileEnd::chunk_full);
+    }
+    if (keyframe && config_->name.has_src_filename() && file_->src_filename != src_filename(frame)) {
+        end(FileEnd::another_src_file);
     }
 }
 
@@ -163,7 +253,8 @@ bool Recording::is_full(const protocol::VideoFrame& frame) const {
             frame.pts - file_->first_pts >= ticks(limits.duration, frame.time_base));
 }
 
-void Recording::open(const media::VideoStream& stream, std::string_view keyframe) {
+void Recording::open(const protocol::VideoFrame& frame, const media::VideoStream& stream,
+                     std::string_view keyframe) {
     const auto codec = media::codec_by_name(stream.codec);
     const auto container = config_->container.fixed ? config_->container.fixed : media::container_for(codec);
     if (!container) {
@@ -177,28 +268,36 @@ void Recording::open(const media::VideoStream& stream, std::string_view keyframe
         {{"framebridge_source_id", source_id_},
          {"framebridge_time_base",
           fmt::format("{}/{}", stream.time_base.numerator, stream.time_base.denominator)}}};
-    file_ = std::make_unique<OpenFile>(create_file(*container), writer, stream, keyframe);
+    auto name = src_filename(frame);
+    file_ = std::make_unique<OpenFile>(create_file(*container, name), writer, stream, keyframe);
+    file_->src_filename = std::move(name);
+    file_->first_pts = file_->end = frame.pts;
+    file_->last_time = frame.dts.value_or(frame.pts);
     spdlog::info("{}: writing {}: {} {}x{}, {}", source_id_, file_->partial.target().string(), stream.codec,
                  stream.width, stream.height, stream.framerate);
 }
 
-media::PartialFile Recording::create_file(media::Container container) {
+Recording::NewFile Recording::create_file(media::Container container, std::string_view src_filename) {
     for (;;) {
         const auto target =
-            config_->folder / config_->name.expand(source_id_, ++number_, extension(container));
+            config_->folder / config_->name.expand(source_id_, ++number_, extension(container), src_filename);
         std::error_code error;
         std::filesystem::create_directories(target.parent_path(), error);
         auto file = error ? tl::unexpected(error) : media::PartialFile::create(target);
-        if (file) {
-            return std::move(*file);
+        if (file && !config_->writes_metadata()) {
+            return {std::move(*file), std::nullopt};
         }
-        if (file.error() == std::errc::file_exists) {
+        auto metadata = file ? media::PartialFile::create(metadata::metadata_path(target)) : std::move(file);
+        if (metadata) {
+            return {std::move(*file), MetadataFile(std::move(*metadata))};
+        }
+        if (metadata.error() == std::errc::file_exists) {
             continue;
         }
         --number_;
-        const auto text = fmt::format("{}: cannot be made: {}", target.string(), file.error().message());
-        if (file.error() == std::errc::too_many_files_open ||
-            file.error() == std::errc::too_many_files_open_in_system) {
+        const auto text = fmt::format("{}: cannot be made: {}", target.string(), metadata.error().message());
+        if (metadata.error() == std::errc::too_many_files_open ||
+            metadata.error() == std::errc::too_many_files_open_in_system) {
             throw OutOfDescriptors(text);
         }
         throw media::MediaError(text);
@@ -226,6 +325,7 @@ void Recording::end(FileEnd reason) {
         return;
     }
     try {
+        close_gap(nullptr);
         file_->writer.close();
         publish(*file_);
     } catch (const media::MediaError& error) {
@@ -233,8 +333,8 @@ void Recording::end(FileEnd reason) {
         throw;
     }
     const auto file = std::move(file_);
-    spdlog::info("{}: {} is complete: {} frames ({})", source_id_, file->partial.target().string(),
-                 file->taken.frames, to_string(reason));
+    spdlog::info("{}: {} is complete: {} frames ({}){}", source_id_, file->partial.target().string(),
+                 file->taken.frames, to_string(reason), missing_text(file->gaps));
 }
 
 // What is in the file stays, and is all that counts.
@@ -249,6 +349,9 @@ void Recording::give_up(const std::string& reason) {
     counts_.lost_frames += file->taken.frames - std::min(kept.frames, file->taken.frames);
     if (kept.frames == 0) {
         file->partial.discard();
+        if (file->metadata) {
+            file->metadata->discard();
+        }
         return;
     }
     try {
@@ -264,8 +367,9 @@ void Recording::publish(OpenFile& file) {
     auto& partial = file.partial;
     auto error = partial.publish();
     while (error == std::errc::file_exists) {
-        partial.rename_target(config_->folder /
-                              config_->name.expand(source_id_, ++number_, extension(file.container)));
+        partial.rename_target(config_->folder / config_->name.expand(source_id_, ++number_,
+                                                                     extension(file.container),
+                                                                     file.src_filename));
         error = partial.publish();
     }
     if (error) {
@@ -285,8 +389,15 @@ void Recording::publish(OpenFile& file) {
         spdlog::warn("{}: {}: {} s of pauses were left out: the container has no number for them", source_id_,
                      partial.target().string(), file.writer.cut_pauses().count());
     }
+    if (!file.gaps.empty()) {
+        counts_.places.push_back(
+            fmt::format("{} at {}", partial.target().filename().string(), to_string(file.gaps)));
+    }
     if (has_fragments(file.container)) {
         rewriter_->add(partial.target());
+    }
+    if (file.metadata) {
+        file.metadata->publish(metadata::metadata_path(partial.target()));
     }
 }
 
@@ -296,6 +407,8 @@ std::optional<StreamFailure> Recording::end_stream() {
     } catch (const media::MediaError&) {  // NOLINT(bugprone-empty-catch)
         // stream_failure_ says it.
     }
+    sequence_.restart();
+    missing_ = 0;
     const auto frames = std::exchange(stream_frames_, 0);
     const auto written = std::exchange(stream_written_, 0);
     auto failure = std::exchange(stream_failure_, {});

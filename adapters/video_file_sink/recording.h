@@ -6,11 +6,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "framebridge/protocol/messages.h"
 #include "media/partial_file.h"
 #include "media/video_writer.h"
 #include "video_file_sink/config.h"
+#include "video_file_sink/missing_frames.h"
 #include "video_file_sink/recent_uuids.h"
 #include "video_file_sink/seekable_rewriter.h"
 
@@ -31,6 +33,7 @@ enum class FileEnd {
     parameters_changed,
     times_restarted,
     chunk_full,
+    another_src_file,
     idle,
     descriptors_short,
     stopped
@@ -55,9 +58,11 @@ class OutOfDescriptors : public media::MediaError {
 /// What a recording has made so far, open files not counted.
 struct RecordingCounts {
     std::uint64_t files = 0;
-    media::FrameCount kept;          ///< In these files.
-    std::uint64_t lost_frames = 0;   ///< Taken, and then not to be written.
-    std::uint64_t moved_frames = 0;  ///< In the files, at another time than they came with.
+    media::FrameCount kept;                ///< In these files.
+    std::uint64_t lost_frames = 0;         ///< Taken, and then not to be written.
+    std::uint64_t moved_frames = 0;        ///< In the files, at another time than they came with.
+    std::uint64_t missing_frames = 0;      ///< That did not come, or came without their bytes.
+    std::vector<std::string> places = {};  ///< Where they are missing: file and seconds; the first ones.
     void operator+=(const RecordingCounts& other);
 };
 
@@ -72,9 +77,15 @@ class Recording {
     ~Recording();
     Recording(Recording&&) noexcept;
 
-    /// Appends a frame with its content's bytes. Throws MediaError if it cannot be written: what is in the
-    /// file is kept, and the next keyframe begins another one.
-    FrameOutcome write(const protocol::VideoFrame& frame, std::string_view bytes);
+    /// Appends a frame with its content's bytes, and `metadata`, the line that says the rest of it, if the
+    /// configuration wants it. Throws MediaError if it cannot be written: what is in the file is kept, and
+    /// the next keyframe begins another one.
+    FrameOutcome write(const protocol::VideoFrame& frame, std::string_view bytes,
+                       std::string_view metadata = {});
+    /// A frame came without its bytes.
+    void miss(const protocol::VideoFrame& frame);
+    /// A message that is no frame came: its number is none that is missing.
+    void pass(std::uint64_t sequence_number);
     /// Completes the open file, if there is one. Throws MediaError if that fails; what is in it is kept.
     void end(FileEnd reason);
     /// Completes the stream. Returns why not all of its frames are in a file that can be played, and on the
@@ -90,16 +101,18 @@ class Recording {
 
   private:
     struct OpenFile;
+    struct NewFile;
 
     [[nodiscard]] bool accepts(const protocol::VideoFrame& frame, bool keyframe);
     void begin_new_file_if_needed(const protocol::VideoFrame& frame, const media::VideoStream& stream,
                                   bool keyframe);
     [[nodiscard]] bool hides_frames() const;
     [[nodiscard]] bool is_full(const protocol::VideoFrame& frame) const;
-    void open(const media::VideoStream& stream, std::string_view keyframe);
+    void open(const protocol::VideoFrame& frame, const media::VideoStream& stream, std::string_view keyframe);
     void give_up(const std::string& reason);
+    void close_gap(const protocol::VideoFrame* next);
     void publish(OpenFile& file);
-    [[nodiscard]] media::PartialFile create_file(media::Container container);
+    [[nodiscard]] NewFile create_file(media::Container container, std::string_view src_filename);
 
     std::string source_id_;
     const RecordingConfig* config_;
@@ -109,6 +122,8 @@ class Recording {
     std::uint64_t number_ = 0;
     Clock::time_point last_write_ = Clock::now();
     RecordingCounts counts_;
+    SequenceWatch sequence_;
+    std::uint64_t missing_ = 0;  ///< Since the last frame that was written.
 
     std::uint64_t stream_frames_ = 0;   ///< That came since the last end of stream.
     std::uint64_t stream_written_ = 0;  ///< Of these.

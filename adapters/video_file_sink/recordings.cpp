@@ -36,14 +36,15 @@ Recordings::Recordings(const RecordingConfig& config, std::size_t max_open_files
     finish_leftovers(config.folder, [this](const std::filesystem::path& file) { rewriter_.add(file); });
 }
 
-FrameOutcome Recordings::write(const protocol::VideoFrame& frame, std::string_view bytes) {
+FrameOutcome Recordings::write(const protocol::VideoFrame& frame, std::string_view bytes,
+                               std::string_view metadata) {
     auto& recording = recording_of(frame.source_id);
     const bool was_open = recording.has_open_file();
     while (!was_open && open_files_ >= max_open_files_ && close_longest_idle(recording)) {
     }
     for (;;) {
         try {
-            const auto outcome = recording.write(frame, bytes);
+            const auto outcome = recording.write(frame, bytes, metadata);
             note(recording, was_open);
             return outcome;
         } catch (const OutOfDescriptors&) {
@@ -54,6 +55,13 @@ FrameOutcome Recordings::write(const protocol::VideoFrame& frame, std::string_vi
             note(recording, was_open);
             throw;
         }
+    }
+}
+
+void Recordings::pass(std::string_view source_id, std::uint64_t sequence_number) {
+    // Whoever has sent no frame yet has no recording.
+    if (const auto found = recordings_.find(source_id); found != recordings_.end()) {
+        found->second.pass(sequence_number);
     }
 }
 

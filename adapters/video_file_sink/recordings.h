@@ -22,7 +22,10 @@ class Recordings {
     Recordings(const RecordingConfig& config, std::size_t max_open_files, Failure on_failure);
 
     /// See Recording. Throws MediaError.
-    FrameOutcome write(const protocol::VideoFrame& frame, std::string_view bytes);
+    FrameOutcome write(const protocol::VideoFrame& frame, std::string_view bytes,
+                       std::string_view metadata = {});
+    void miss(const protocol::VideoFrame& frame) { recording_of(frame.source_id).miss(frame); }
+    void pass(std::string_view source_id, std::uint64_t sequence_number);
     std::optional<StreamFailure> end_stream(std::string_view source_id);
     /// What is due: brings into the files what waits for long, closes those that nothing comes for.
     void tend();

@@ -1,5 +1,7 @@
 #include "video_file_sink/run.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include "common/exit_code.h"
@@ -9,6 +11,19 @@
 #include "video_file_sink/video_file_sink.h"
 
 namespace framebridge::video_sink {
+
+namespace {
+
+std::string missing_text(const RecordingCounts& recorded) {
+    if (recorded.missing_frames == 0) {
+        return {};
+    }
+    const auto places = fmt::format("{}", fmt::join(recorded.places, "; "));
+    return fmt::format("; {} frames are missing{}{}", recorded.missing_frames, places.empty() ? "" : ": ",
+                       places);
+}
+
+}  // namespace
 
 int run_video_file_sink(const VideoFileSinkConfig& config, runtime::StopSignal& stop) {
     runtime::Metrics metrics;
@@ -36,9 +51,10 @@ int run_video_file_sink(const VideoFileSinkConfig& config, runtime::StopSignal& 
     const auto& recorded = report.recorded;
     spdlog::info(
         "{} files, {} frames, {} bytes; not written: {} repeated or out of order, {} before a keyframe, {} "
-        "hidden, {} messages of no use, {} frames lost, {} failures; {} frames at another time",
+        "hidden, {} messages of no use, {} frames lost, {} failures; {} frames at another time{}",
         recorded.files, recorded.kept.frames, recorded.kept.bytes, report.repeated, report.before_keyframe,
-        report.left_out, report.unusable, recorded.lost_frames, report.failures, recorded.moved_frames);
+        report.left_out, report.unusable, recorded.lost_frames, report.failures, recorded.moved_frames,
+        missing_text(recorded));
     if (report.failures > 0) {
         return static_cast<int>(ExitCode::io_error);
     }

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "metadata/message_json.h"
+
 namespace framebridge::video_sink {
 
 namespace {
@@ -91,6 +93,7 @@ void VideoFileSink::handle(const zmq::ReceivedMessage& message) {
     } else if (envelope_.kind == protocol::MessageKind::video_frame) {
         reason = write_frame(envelope_, message);
     } else if (envelope_.kind == protocol::MessageKind::end_of_stream) {
+        note_number();
         if (const auto failure = end_stream(envelope_.source_id)) {
             reason = failure->reason;
             spdlog::error("{}: its end of stream is not acknowledged: {}", envelope_.source_id, reason);
@@ -103,6 +106,7 @@ void VideoFileSink::handle(const zmq::ReceivedMessage& message) {
     } else if (envelope_.kind == protocol::MessageKind::video_frame_batch) {
         pass_over("is a batch of frames, which has no place in a file");
     } else {
+        note_number();
         spdlog::debug("skipped a message: {}", to_string(envelope_.kind));
     }
     if (!reason.empty()) {
@@ -125,16 +129,33 @@ std::string VideoFileSink::write_frame(const protocol::Envelope& envelope,
     if (bytes.empty()) {
         pass_over(fmt::format("is a frame of {} without its bytes: they are neither in it nor attached to it",
                               frame.source_id));
+        recordings_.miss(frame);
         return "the frame's bytes are neither in the message nor attached to it";
     }
     try {
-        count(recordings_.write(frame, bytes), frame);
+        count(recordings_.write(frame, bytes, metadata_of(envelope, bytes.size())), frame);
     } catch (const std::exception& error) {
         // Whatever a message does, it must not end the process.
         fail(error.what());
         return error.what();
     }
     return {};
+}
+
+// The line of the metadata file; empty: none is wanted.
+std::string VideoFileSink::metadata_of(const protocol::Envelope& envelope, std::size_t size) const {
+    if (!config_.recording.writes_metadata()) {
+        return {};
+    }
+    auto json = metadata::message_json(envelope, metadata::BytesAs::base64);
+    json["content"]["size"] = size;
+    return metadata::to_line(json);
+}
+
+void VideoFileSink::note_number() {
+    if (envelope_.sequence_number) {
+        recordings_.pass(envelope_.source_id, *envelope_.sequence_number);
+    }
 }
 
 // Returns why not all of the stream is safe in files; nothing: it is.

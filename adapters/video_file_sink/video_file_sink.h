@@ -53,6 +53,8 @@ class VideoFileSink {
     bool receive();
     void handle(const zmq::ReceivedMessage& message);
     std::string write_frame(const protocol::Envelope& envelope, const zmq::ReceivedMessage& message);
+    [[nodiscard]] std::string metadata_of(const protocol::Envelope& envelope, std::size_t size) const;
+    void note_number();
     std::optional<StreamFailure> end_stream(std::string_view source_id);
     std::string_view content_bytes(const protocol::Content& content, const zmq::ReceivedMessage& message);
     void count(FrameOutcome outcome, const protocol::VideoFrame& frame);

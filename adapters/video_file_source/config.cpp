@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <limits>
 
 #include "common/exit_code.h"
 #include "video_file_source/file_list.h"
@@ -27,10 +28,35 @@ struct Location {
     [[nodiscard]] std::string to_string() const { return source_id + "=" + path; }
 };
 
+/// Frames a second.
+struct Framerate {
+    std::optional<protocol::TimeBase> frame = {};  ///< How long one lasts; none: not given.
+
+    static Result<Framerate> parse(std::string_view text) {
+        const auto slash = text.find('/');
+        const options::Number number{1, std::numeric_limits<std::int32_t>::max()};
+        const auto frames = number.parse(text.substr(0, slash));
+        const auto seconds =
+            slash == std::string_view::npos ? Result<std::int64_t>(1) : number.parse(text.substr(slash + 1));
+        if (!frames || !seconds) {
+            return problem("'" + std::string(text) +
+                           "' is not a number of frames a second, such as 25 or 30000/1001");
+        }
+        return Framerate{
+            protocol::TimeBase{static_cast<std::int32_t>(*seconds), static_cast<std::int32_t>(*frames)}};
+    }
+    [[nodiscard]] std::string to_string() const {
+        return frame ? std::to_string(frame->denominator) + "/" + std::to_string(frame->numerator)
+                     : std::string();
+    }
+};
+
 struct FileOptions {
     std::vector<std::string> locations;
     std::string source_id;
     std::vector<Location> sources;
+    bool sort_by_time = false;
+    Framerate framerate;
     bool loop = false;
     std::uint32_t loop_count = 0;
 };
@@ -46,8 +72,22 @@ void add_file_options(options::OptionSet& options, FileOptions& files, PlayConfi
     options.add({"--source-id", "SOURCE_ID", "Source of the files given by --location"}, files.source_id);
     options.add({"--source", "FRAMEBRIDGE_SOURCES",
                  "ID=PATH: a source and its file, folder or glob pattern; sources are sent at the same time, "
-                 "the files of one source one after another"},
+                 "the files of one source one after another. {stem}, {name} and {folder} in an ID stand for "
+                 "each file's name without extension, its name, and its folder's name"},
                 files.sources);
+    options.add({"--sort-by-time", "SORT_BY_TIME",
+                 "A folder's or pattern's files by the time of their last change, not by name"},
+                files.sort_by_time);
+    options.add(
+        {.flag = "--framerate",
+         .environment = "FRAMERATE",
+         .help = "Frames a second, such as 25 or 30000/1001, of images: those that follow each other are "
+                 "one stream; without it each image is a stream"},
+        files.framerate);
+    options.add({"--read-metadata", "READ_METADATA",
+                 "Add what NAME.json beside a file (metadata.json beside video.*) says of each frame, as "
+                 "video-file-sink --metadata writes it: attributes, objects, keys of the sender's own"},
+                play.read_metadata);
     options.add({"--loop", "FRAMEBRIDGE_LOOP", "Play each source's files again and again"}, files.loop);
     options.add({"--loop-count", "FRAMEBRIDGE_LOOP_COUNT",
                  "Play each source's files so many times; 0: once, or with --loop until stopped"},
@@ -101,18 +141,17 @@ SourceFiles& source_of(std::vector<SourceFiles>& sources, const std::string& sou
 }
 
 /// Returns the locations at which there is no file.
-std::vector<std::string> find_files(const std::vector<Location>& locations,
+std::vector<std::string> find_files(const std::vector<Location>& locations, SortBy order,
                                     std::vector<SourceFiles>& sources) {
     std::vector<std::string> missing;
     for (const auto& [source_id, path] : locations) {
-        const auto found = expand_location(path);
+        const auto found = expand_location(path, order);
         if (found.empty()) {
             missing.push_back(path);
         }
-        auto& files = source_of(sources, source_id).files;
         const bool named = found.size() == 1 && found.front() == path;
         for (const auto& file : found) {
-            files.push_back({file, named});
+            source_of(sources, expand_source_id(source_id, file)).files.push_back({file, named});
         }
     }
     return missing;
@@ -146,7 +185,9 @@ std::optional<int> parse_video_file_source_config(int argc, const char* const* a
     } else if (files.loop) {
         config.play.rounds.reset();
     }
-    const auto missing = find_files(locations_of(files), config.sources);
+    config.play.image_duration = files.framerate.frame;
+    const auto missing = find_files(
+        locations_of(files), files.sort_by_time ? SortBy::modification_time : SortBy::name, config.sources);
     for (const auto& path : missing) {
         std::cerr << "video-file-source: " << path << ": there is no such file\n";
     }

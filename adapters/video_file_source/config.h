@@ -30,6 +30,11 @@ struct PlayConfig {
     MessageConfig messages;
     media::InputConfig input;
     bool realtime = false;
+    /// Image files one after the other are a stream of their own, in which each lasts so long; none: each
+    /// file is a stream.
+    std::optional<protocol::TimeBase> image_duration;
+    /// What the metadata files beside the files say is added to the frames.
+    bool read_metadata = false;
     /// A stream ends where its codec or geometry changes.
     bool end_of_stream_on_change = false;
     /// Every file is a stream of its own, in the file's times; else a source is one stream, whose times go on

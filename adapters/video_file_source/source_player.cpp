@@ -10,20 +10,40 @@
 
 namespace framebridge::video_source {
 
+namespace {
+
+/// A URL's user, password and query are nobody else's business.
+std::string without_credentials(std::string location) {
+    if (!media::is_url(location)) {
+        return location;
+    }
+    location.erase(std::min(location.find_first_of("?#"), location.size()));
+    const auto host = location.find("//") + 2;
+    const auto at = location.substr(0, location.find('/', host)).rfind('@');
+    if (at != std::string::npos) {
+        location.erase(host, at + 1 - host);
+    }
+    return location;
+}
+
+}  // namespace
+
 SourcePlayer::SourcePlayer(SourceFiles source, const PlayConfig& config,
                            std::function<Clock::time_point()> now)
     : source_(std::move(source)), config_(&config), now_(std::move(now)) {}
 
 zmq::OutgoingMessage* SourcePlayer::next() {
     while (!message_) {
-        if (reader_) {
+        if (std::exchange(end_pending_, false)) {
+            make_end_of_stream();
+        } else if (reader_) {
             auto packet = next_packet_ ? std::exchange(next_packet_, std::nullopt) : read_packet();
             if (packet && ends_stream_before(*packet)) {
                 next_packet_ = std::move(packet);
                 make_end_of_stream();
             } else if (packet) {
                 make_frame(std::move(*packet));
-            } else if (config_->end_of_stream_per_file && sequence_number_ > 0) {
+            } else if (config_->end_of_stream_per_file && sequence_number_ > 0 && !image_video_) {
                 make_end_of_stream();
             }
         } else if (!open_next_file()) {
@@ -37,7 +57,7 @@ zmq::OutgoingMessage* SourcePlayer::next() {
 }
 
 bool SourcePlayer::ends_stream_before(const media::VideoPacket& packet) {
-    const auto& video = reader_->stream();
+    const auto& video = this->video();
     if (!config_->end_of_stream_on_change || sequence_number_ == 0 || !packet.keyframe) {
         return false;
     }
@@ -102,11 +122,39 @@ bool SourcePlayer::open_next_file() {
                              file.path.string(), fmt::join(reader_->skipped(), ", "));
             }
         }
+        use_image_times();
+        open_metadata(file);
         shift_.reset();
-        if (!stream_end_) {
+        if (!stream_end_ || end_pending_) {
             pacer_.restart();
         }
         return true;
+    }
+}
+
+// Images one after the other are one stream: it ends before a file that is none, and before a new round.
+void SourcePlayer::use_image_times() {
+    const bool was_image = image_video_.has_value();
+    image_video_.reset();
+    if (config_->image_duration && reader_->is_image()) {
+        image_video_ = reader_->stream();
+        image_video_->time_base = *config_->image_duration;
+        image_video_->framerate =
+            fmt::format("{}/{}", config_->image_duration->denominator, config_->image_duration->numerator);
+    }
+    end_pending_ = was_image && sequence_number_ > 0 && config_->end_of_stream_per_file &&
+                   (!image_video_ || next_file_ == 1);
+}
+
+void SourcePlayer::open_metadata(const SourceFiles::File& file) {
+    location_ = without_credentials(file.path.string());
+    metadata_.reset();
+    if (!config_->read_metadata || media::is_url(location_)) {
+        return;
+    }
+    metadata_ = MetadataReader::open(file.path);
+    if (!metadata_ && rounds_ == 1) {
+        spdlog::warn("{}: {}: has no metadata file", source_.source_id, location_);
     }
 }
 
@@ -149,7 +197,12 @@ std::optional<media::VideoPacket> SourcePlayer::read_packet() {
 
 // A file within a stream begins where the one before it ends.
 void SourcePlayer::shift_times(media::VideoPacket& packet) {
-    const auto time_base = reader_->stream().time_base;
+    const auto time_base = video().time_base;
+    if (image_video_) {
+        packet.pts = 0;
+        packet.dts = 0;
+        packet.duration = 1;
+    }
     const auto decoding_time = packet.dts.value_or(packet.pts);
     if (!shift_) {
         shift_ = stream_end_
@@ -165,20 +218,33 @@ void SourcePlayer::shift_times(media::VideoPacket& packet) {
 }
 
 Pacer::Time SourcePlayer::to_time(std::int64_t ticks) const {
-    return Pacer::Time(media::rescale_up(ticks, reader_->stream().time_base, {1, Pacer::Time::period::den}));
+    return Pacer::Time(media::rescale_up(ticks, video().time_base, {1, Pacer::Time::period::den}));
 }
 
 void SourcePlayer::make_frame(media::VideoPacket packet) {
-    sent_video_ = reader_->stream();
+    sent_video_ = video();
     auto frame = make_video_frame(source_.source_id, sent_video_, packet);
     frame.sequence_number = ++sequence_number_;
+    frame.attributes["location"] = location_;
+    frame.content = protocol::AttachedContent{};
     const auto bytes = packet.bytes.size();
     const auto time = to_time(packet.dts.value_or(packet.pts));
     const auto duration = to_time(packet.duration.value_or(0));
-    message_ = make_frame_message(config_->messages, std::move(frame), std::move(packet));
+    message_ = make_frame_message(source_.source_id, encode_frame(frame), std::move(packet));
     message_ends_stream_ = false;
     message_bytes_ = bytes;
     due_ = config_->realtime ? pacer_.due(time, duration, now_()) : Clock::time_point{};
+}
+
+std::string SourcePlayer::encode_frame(const protocol::VideoFrame& frame) {
+    const auto& messages = config_->messages;
+    if (metadata_) {
+        if (const auto metadata = metadata_->next(frame.keyframe.value_or(true))) {
+            return metadata->encode(messages.format, frame, messages.savant_version);
+        }
+        metadata_.reset();
+    }
+    return encode(messages.format, frame, messages.savant_version);
 }
 
 void SourcePlayer::make_end_of_stream() {

@@ -7,6 +7,7 @@
 
 #include "media/video_reader.h"
 #include "video_file_source/config.h"
+#include "video_file_source/metadata_reader.h"
 #include "video_file_source/pacer.h"
 #include "zmq/sender.h"
 
@@ -51,6 +52,12 @@ class SourcePlayer {
     void make_end_of_stream();
     [[nodiscard]] bool ends_stream_before(const media::VideoPacket& packet);
     void shift_times(media::VideoPacket& packet);
+    void use_image_times();
+    void open_metadata(const SourceFiles::File& file);
+    [[nodiscard]] const media::VideoStream& video() const {
+        return image_video_ ? *image_video_ : reader_->stream();
+    }
+    [[nodiscard]] std::string encode_frame(const protocol::VideoFrame& frame);
     [[nodiscard]] Pacer::Time to_time(std::int64_t ticks) const;
 
     SourceFiles source_;
@@ -60,6 +67,10 @@ class SourcePlayer {
     std::uint64_t rounds_ = 0;
     std::uint64_t frames_before_round_ = 0;
     std::optional<media::VideoReader> reader_;
+    std::optional<media::VideoStream> image_video_;  ///< Of an image in a stream of images.
+    std::optional<MetadataReader> metadata_;
+    std::string location_;                           ///< Of the open file.
+    bool end_pending_ = false;                       ///< A stream of images ends before the open file.
     std::optional<media::VideoPacket> next_packet_;  ///< Behind an end of stream.
     media::VideoStream sent_video_;                  ///< Of the last frame.
 

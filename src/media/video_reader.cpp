@@ -144,6 +144,10 @@ VideoReader& VideoReader::operator=(VideoReader&&) noexcept = default;
 const VideoStream& VideoReader::stream() const {
     return *implementation_->video;
 }
+bool VideoReader::is_image() const {
+    // libavformat's names of its demuxers of single images: jpeg_pipe, png_pipe, ...
+    return std::string_view(implementation_->input.iformat->name).ends_with("_pipe");
+}
 const std::vector<std::string>& VideoReader::skipped() const {
     return implementation_->skipped;
 }

@@ -35,6 +35,8 @@ class VideoReader {
     /// What is the same for the packets up to the one that was read last; before, for the first one.
     /// Geometry, codec and codec data follow the bitstream.
     [[nodiscard]] const VideoStream& stream() const;
+    /// Whether the file is a single image, which has no time of its own.
+    [[nodiscard]] bool is_image() const;
     /// The streams that are not read, e.g. `audio (aac)`.
     [[nodiscard]] const std::vector<std::string>& skipped() const;
     /// The next packet, or nullopt at the end. Throws MediaError if the file is broken from here on.

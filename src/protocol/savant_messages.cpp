@@ -13,6 +13,9 @@ namespace {
 constexpr const char* attribute_namespace = "framebridge";
 constexpr const char* extradata_attribute = "codec_extradata";
 constexpr const char* hidden_attribute = "hidden";
+// The file that a frame was read from: an attribute of Savant's own sources.
+constexpr const char* savants_namespace = "default";
+constexpr const char* location_attribute = "location";
 
 struct ContentSetter {
     wire::VideoFrame& frame;
@@ -37,7 +40,7 @@ struct ContentSetter {
 wire::AttributeValue& add_attribute(google::protobuf::RepeatedPtrField<wire::Attribute>& attributes,
                                     const std::string& name) {
     wire::Attribute& attribute = *attributes.Add();
-    attribute.set_namespace_(attribute_namespace);
+    attribute.set_namespace_(name == location_attribute ? savants_namespace : attribute_namespace);
     attribute.set_name(name);
     attribute.set_is_persistent(true);  // else a pipeline's next stage drops it
     return *attribute.add_values();
@@ -58,7 +61,9 @@ wire::Message make_message(std::uint64_t sequence_number, std::string_view proto
 }
 
 void read_attribute(const wire::Attribute& attribute, VideoFrame& frame) {
-    if (attribute.namespace_() != attribute_namespace || attribute.values().empty()) {
+    const bool is_location =
+        attribute.namespace_() == savants_namespace && attribute.name() == location_attribute;
+    if ((attribute.namespace_() != attribute_namespace && !is_location) || attribute.values().empty()) {
         return;
     }
     const wire::AttributeValue& value = attribute.values(0);

@@ -3,7 +3,7 @@
 #include <random>
 
 #include "fuzz/check_message.h"
-#include "golden.h"
+#include "support/golden.h"
 
 namespace framebridge::protocol {
 namespace {

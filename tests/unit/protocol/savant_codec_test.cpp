@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "framebridge/protocol/envelope.h"
-#include "golden.h"
+#include "support/golden.h"
 #include "wire.h"
 
 namespace framebridge::protocol {

@@ -3,7 +3,7 @@
 #include <sstream>
 
 #include "framebridge/protocol/messages.h"
-#include "golden.h"
+#include "support/golden.h"
 
 namespace framebridge::protocol {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "framebridge/protocol/envelope.h"
 #include "framebridge/protocol/parts.h"
-#include "golden.h"
+#include "support/golden.h"
 
 namespace framebridge::protocol {
 namespace {
