@@ -36,17 +36,17 @@ options::AdapterKeys adapter_keys() {
           "shutdown-timeout", "fps-output", "fps-period-frames", "fps-period-seconds", "log-level",
           "log-format", "metrics-listen"}},
         {"video-file-sink",
-         {"output-dir", "name-template", "container", "clock-start", "fsync", "chunk-duration",
+         {"output-dir", "name-template", "container", "clock-start", "metadata", "fsync", "chunk-duration",
           "chunk-frames", "chunk-bytes", "close-idle-after", "zmq-endpoint", "zmq-ipc-permissions",
           "zmq-receive-hwm", "source-id", "topic-prefix", "format", "exit-after-eos", "idle-timeout",
           "shutdown-timeout", "fps-output", "fps-period-frames", "fps-period-seconds", "log-level",
           "log-format", "metrics-listen"}},
         {"video-file-source",
-         {"location", "source-id", "source", "loop", "loop-count", "realtime", "eos-on-file-end",
-          "end-of-stream-on-change", "allow-protocols", "zmq-endpoint", "zmq-ipc-permissions", "zmq-send-hwm",
-          "zmq-ack-timeout", "start-delay", "format", "savant-protocol-version", "shutdown-timeout",
-          "fps-output", "fps-period-frames", "fps-period-seconds", "log-level", "log-format",
-          "metrics-listen"}},
+         {"location", "source-id", "source", "sort-by-time", "framerate", "read-metadata", "loop",
+          "loop-count", "realtime", "eos-on-file-end", "end-of-stream-on-change", "allow-protocols",
+          "zmq-endpoint", "zmq-ipc-permissions", "zmq-send-hwm", "zmq-ack-timeout", "start-delay", "format",
+          "savant-protocol-version", "shutdown-timeout", "fps-output", "fps-period-frames",
+          "fps-period-seconds", "log-level", "log-format", "metrics-listen"}},
     };
 }
 
