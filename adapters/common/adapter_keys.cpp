@@ -47,6 +47,14 @@ options::AdapterKeys adapter_keys() {
           "zmq-endpoint", "zmq-ipc-permissions", "zmq-send-hwm", "zmq-ack-timeout", "start-delay", "format",
           "savant-protocol-version", "shutdown-timeout", "fps-output", "fps-period-frames",
           "fps-period-seconds", "log-level", "log-format", "metrics-listen"}},
+        {"video-stream-source",
+         {"url", "url-file", "source-id", "username", "password", "password-file", "rtsp-transport",
+          "tls-verify", "tls-ca", "device-size", "device-framerate", "device-format", "connect-timeout",
+          "stall-timeout", "max-reconnect-delay", "pts", "end-of-stream-on-change", "slow-pipeline",
+          "queue-size", "max-in-flight-bytes", "max-frame-bytes", "zmq-endpoint", "zmq-ipc-permissions",
+          "zmq-send-hwm", "zmq-ack-timeout", "format", "savant-protocol-version", "shutdown-timeout",
+          "fps-output", "fps-period-frames", "fps-period-seconds", "log-level", "log-format",
+          "metrics-listen"}},
     };
 }
 

@@ -1,10 +1,7 @@
 #include "media/av_handles.h"
 
-#include <spdlog/spdlog.h>
-
 #include <array>
 #include <cstring>
-#include <mutex>
 #include <new>
 
 #include "media/libav.h"
@@ -76,32 +73,6 @@ void copy_side_data(const AVStream& from, AVStream& to) {
             add_side_data(to, type, bytes);
         }
     }
-}
-
-namespace {
-
-void log_av_line(void* context, int level, const char* format, va_list arguments) {
-    // libav warns about much that is of no consequence to who only moves packets.
-    const auto to = level <= AV_LOG_ERROR ? spdlog::level::warn : spdlog::level::debug;
-    if (level > AV_LOG_WARNING || !spdlog::should_log(to)) {
-        return;
-    }
-    std::array<char, 1024> line{};
-    int print_prefix = 1;
-    av_log_format_line2(context, level, format, arguments, line.data(), static_cast<int>(line.size()),
-                        &print_prefix);
-    std::string_view text(line.data());
-    while (!text.empty() && text.back() == '\n') {
-        text.remove_suffix(1);
-    }
-    spdlog::log(to, "libav: {}", text);
-}
-
-}  // namespace
-
-void route_av_log() {
-    static std::once_flag once;
-    std::call_once(once, [] { av_log_set_callback(log_av_line); });
 }
 
 void set_extradata(AVCodecParameters& parameters, std::string_view extradata) {

@@ -39,9 +39,6 @@ void add_side_data(AVStream& stream, AVPacketSideDataType type, std::string_view
 /// Gives `to` what `from` has in side data about how its pictures are shown. Throws std::bad_alloc.
 void copy_side_data(const AVStream& from, AVStream& to);
 
-/// Sends libav's messages to spdlog. Done once, the first time.
-void route_av_log();
-
 /// Makes codecpar->extradata hold `extradata`. Throws std::bad_alloc.
 void set_extradata(AVCodecParameters& parameters, std::string_view extradata);
 

@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "media/av_log.h"
+#include "media/dictionary.h"
 #include "media/video_stream.h"
 #include "runtime/poll_set.h"
 
@@ -28,19 +30,6 @@ constexpr const char* formats =
     "jpeg_pipe,png_pipe,bmp_pipe,webp_pipe,tiff_pipe,j2k_pipe,jpegls_pipe,jpegxl_pipe,pgm_pipe,ppm_pipe,"
     "pam_pipe,pbm_pipe,exr_pipe,dpx_pipe,qoi_pipe";
 constexpr const char* playlists = ",hls,dash,concat,image2,sdp";
-
-class Dictionary {
-  public:
-    Dictionary() = default;
-    ~Dictionary() { av_dict_free(&entries_); }
-    Dictionary(const Dictionary&) = delete;
-    Dictionary& operator=(const Dictionary&) = delete;
-    void set(const char* key, const std::string& value) { av_dict_set(&entries_, key, value.c_str(), 0); }
-    AVDictionary** get() { return &entries_; }
-
-  private:
-    AVDictionary* entries_ = nullptr;
-};
 
 std::string protocols_for(const std::string& location, const InputConfig& config) {
     auto protocols = fmt::format("{}", fmt::join(config.protocols, ","));

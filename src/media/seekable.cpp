@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "media/av_handles.h"
+#include "media/av_log.h"
 #include "media/fd_io.h"
 #include "media/muxer_options.h"
 #include "media/video_stream.h"

@@ -10,6 +10,7 @@
 #include <optional>
 #include <system_error>
 
+#include "media/av_log.h"
 #include "media/codec_names.h"
 #include "media/fd_io.h"
 #include "media/fragments.h"

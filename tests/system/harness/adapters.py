@@ -28,7 +28,7 @@ def flags(options):
 
 
 class Adapter(Process):
-    """One of the four executables; `options` as in flags(), `environment` added to ours but for the tests' own
+    """One of the executables; `options` as in flags(), `environment` added to ours but for the tests' own
     variables. The log goes into `folder`."""
 
     _count = 0
