@@ -62,7 +62,6 @@ class ReportData {
     std::optional<std::chrono::milliseconds> record_lifetime_;
     std::map<std::string, Source, std::less<>> sources_;
     std::unordered_set<std::uint64_t> keys_;
-    std::size_t pictures_ = 0;
 };
 
 }  // namespace framebridge::inspect

@@ -90,8 +90,8 @@ void OptionSet::assign(Setting& setting) {
 void OptionSet::read_sources(int argc, const char* const* argv) {
     auto command_line = read_command_line(program_, settings_, argc, argv);
     output_ = std::move(command_line.output);
-    for (auto& problem : command_line.problems) {
-        report(std::move(problem));
+    for (const auto& problem : command_line.problems) {
+        report(problem);
     }
     for (Setting& setting : settings_) {
         give(setting, std::move(command_line.texts[setting.spec.flag]), "command line");
@@ -131,7 +131,7 @@ void OptionSet::read_file() {
     auto file = read_config_file(config_, program_, settings_);
     all_sources_read_ = file.readable;
     for (auto& problem : file.problems) {
-        report(std::move(problem));
+        report(problem);
     }
     for (Setting& setting : settings_) {
         auto& [texts, place] = file.values[setting.spec.flag];
@@ -170,7 +170,7 @@ Outcome OptionSet::parse(int argc, const char* const* argv) {
     }
     for (const auto& check : checks_) {
         for (std::string& problem : check()) {
-            report(std::move(problem));
+            report(problem);
         }
     }
     if (const auto unknown = unknown_variables(settings_); !unknown.empty()) {

@@ -16,7 +16,7 @@ namespace framebridge::store {
 class RedisFrameStore : public FrameStore {
   public:
     /// Does not connect yet: that happens in advance(). `resolve` is called on other threads.
-    static std::unique_ptr<RedisFrameStore> open(RedisConfig config, Resolve resolve = resolve_name);
+    static std::unique_ptr<RedisFrameStore> open(const RedisConfig& config, Resolve resolve = resolve_name);
 };
 
 }  // namespace framebridge::store

@@ -250,7 +250,7 @@ void RedisStore::disconnect() {
               queue_.size());
 }
 
-std::unique_ptr<RedisFrameStore> RedisFrameStore::open(RedisConfig config, Resolve resolve) {
+std::unique_ptr<RedisFrameStore> RedisFrameStore::open(const RedisConfig& config, Resolve resolve) {
     return std::make_unique<RedisStore>(config, std::move(resolve));
 }
 

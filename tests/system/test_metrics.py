@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 
 from conftest import BIKES
-from harness.processes import Process, free_ports
+from harness.processes import Process, free_ports, wait_until
 
 OBSERVE = BIKES.parents[2] / "docker" / "observe"
 
@@ -32,8 +32,10 @@ def chain(adapter, bridge, redis, tmp_path):
     source = adapter("video-file-source", zmq_endpoint=f"dealer+connect:{line.into}", source=f"cam-1={BIKES}", loop=True,
                      realtime=True)
     sink.wait_for_metric("framebridge_video_sink_frames_total", 25)
-    yield {"kafka-redis-sink": line.sink, "kafka-redis-source": line.source, "video-file-sink": sink,
-           "video-file-source": source}
+    adapters = {"kafka-redis-sink": line.sink, "kafka-redis-source": line.source, "video-file-sink": sink,
+                "video-file-source": source}
+    wait_until(lambda: all(page(each, "/readyz")[0] == 200 for each in adapters.values()), "all adapters are ready")
+    yield adapters
     source.stop()  # First, as long as there is somebody who takes what it has sent.
 
 
