@@ -46,6 +46,8 @@ note_missing(TOMLPLUSPLUS_INCLUDE_DIR libtomlplusplus-dev)
 
 find_package(spdlog QUIET)
 note_missing(spdlog_FOUND libspdlog-dev)
+find_package(fmt QUIET)
+note_missing(fmt_FOUND libfmt-dev)
 find_package(CLI11 QUIET)
 note_missing(CLI11_FOUND libcli11-dev)
 find_package(nlohmann_json QUIET)

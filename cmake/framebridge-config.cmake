@@ -1,2 +1,7 @@
-include(${CMAKE_CURRENT_LIST_DIR}/dependencies.cmake)
+include(CMakeFindDependencyMacro)
+find_dependency(Protobuf)
+find_dependency(PkgConfig)
+if(NOT TARGET PkgConfig::Uuid)
+    pkg_check_modules(Uuid REQUIRED QUIET IMPORTED_TARGET uuid)
+endif()
 include(${CMAKE_CURRENT_LIST_DIR}/framebridge-targets.cmake)

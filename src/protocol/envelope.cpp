@@ -80,8 +80,8 @@ Result<void> decode(FormatChoice choice, std::string_view message, Envelope& env
     envelope.answers = false;
     envelope.skipped_keys = 0;
     envelope.frames.clear();
-    envelope.lengths.clear();
-    envelope.superseded.clear();
+    envelope.splicing.lengths.clear();
+    envelope.splicing.superseded.clear();
     try {
         if (native) {
             native::decode(message, envelope);

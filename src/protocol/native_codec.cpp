@@ -229,7 +229,7 @@ void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> c
     splices.reserve(envelope.frames.size());
     for (std::size_t i = 0; i < envelope.frames.size(); ++i) {
         if (contents[i]) {
-            const ContentPlace& place = envelope.frames[i].place;
+            const detail::ContentPlace& place = envelope.frames[i].place;
             Splice splice{place.begin, place.end, {}, {}};
             splice.head.reserve(usual_head);
             splice.payload = write_content(*contents[i], splice.head);

@@ -85,8 +85,8 @@ Content to_content(const External& external) {
 }
 
 std::size_t add_length(const WireReader::Range& range, std::size_t outer, Envelope& envelope) {
-    envelope.lengths.push_back({range.length_begin, range.begin, range.end - range.begin, outer});
-    return envelope.lengths.size() - 1;
+    envelope.splicing.lengths.push_back({range.length_begin, range.begin, range.end - range.begin, outer});
+    return envelope.splicing.lengths.size() - 1;
 }
 
 Frame read_frame(const WireReader::Range& range, std::size_t outer, Envelope& envelope) {
@@ -112,7 +112,7 @@ Frame read_frame(const WireReader::Range& range, std::size_t outer, Envelope& en
             case frame_field::none: {
                 const WireReader::Range content = reader.range(field);
                 if (content_field != 0) {
-                    envelope.superseded.push_back(frame.place);
+                    envelope.splicing.superseded.push_back(frame.place);
                 }
                 frame.place.begin = field.begin;
                 frame.place.end = content.end;
@@ -170,7 +170,7 @@ void read_batch_entry(const WireReader::Range& range, std::size_t outer, Envelop
 }
 
 void read_batch(const WireReader::Range& range, Envelope& envelope) {
-    const std::size_t length = add_length(range, EnclosingLength::none, envelope);
+    const std::size_t length = add_length(range, detail::EnclosingLength::none, envelope);
     WireReader reader(envelope.message, range.begin, range.end);
     while (!reader.at_end()) {
         const WireReader::Field field = reader.next();
@@ -277,7 +277,7 @@ void decode(std::string_view message, Envelope& envelope) {
         switch (field.number) {
             case message_field::video_frame:
                 envelope.kind = MessageKind::video_frame;
-                envelope.frames.push_back(read_frame(range, EnclosingLength::none, envelope));
+                envelope.frames.push_back(read_frame(range, detail::EnclosingLength::none, envelope));
                 envelope.source_id = envelope.frames.front().source_id;
                 break;
             case message_field::video_frame_batch:
@@ -312,14 +312,15 @@ void decode(std::string_view message, Envelope& envelope) {
 
 void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> contents, std::string& out) {
     std::vector<Splice> splices;
-    splices.reserve(envelope.frames.size() + envelope.superseded.size() + envelope.lengths.size());
+    splices.reserve(envelope.frames.size() + envelope.splicing.superseded.size() +
+                    envelope.splicing.lengths.size());
     // By how much the bytes that a length counts grow, and whether its frame's content is replaced.
     struct Change {
         std::size_t growth = 0;  // modulo 2^n: contents shrink as well
         bool replaced = false;
     };
-    std::vector<Change> changes(envelope.lengths.size());
-    const auto replace = [&](const ContentPlace& place, Splice splice) {
+    std::vector<Change> changes(envelope.splicing.lengths.size());
+    const auto replace = [&](const detail::ContentPlace& place, Splice splice) {
         splice.begin = place.begin;
         splice.end = place.end;
         changes[place.length].growth += splice.size() - (place.end - place.begin);
@@ -330,18 +331,18 @@ void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> c
             Splice splice;
             splice.head.reserve(usual_head);
             std::visit(ContentEncoder{splice}, *contents[i]);
-            const ContentPlace& place = envelope.frames[i].place;
+            const detail::ContentPlace& place = envelope.frames[i].place;
             changes[place.length].replaced = true;
             replace(place, std::move(splice));
         }
     }
-    for (const ContentPlace& place : envelope.superseded) {
+    for (const detail::ContentPlace& place : envelope.splicing.superseded) {
         if (changes[place.length].replaced) {
             replace(place, {});
         }
     }
     for (std::size_t i = changes.size(); i-- > 0;) {
-        const EnclosingLength& length = envelope.lengths[i];
+        const detail::EnclosingLength& length = envelope.splicing.lengths[i];
         std::size_t growth = changes[i].growth;
         if (growth != 0) {
             Splice splice{length.begin, length.end, {}, {}};
@@ -349,7 +350,7 @@ void rewrite(const Envelope& envelope, std::span<const std::optional<Content>> c
             growth += splice.size() - (length.end - length.begin);
             splices.push_back(std::move(splice));
         }
-        if (length.outer != EnclosingLength::none) {
+        if (length.outer != detail::EnclosingLength::none) {
             changes[length.outer].growth += growth;
         }
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "framebridge/protocol/content.h"
+#include "framebridge/protocol/detail/splicing.h"
 #include "framebridge/result.h"
 
 namespace framebridge::protocol {
@@ -34,25 +35,6 @@ std::string_view to_string(MessageKind kind);
 /// A larger batch cannot be read.
 inline constexpr std::size_t max_batch_frames = 65'536;
 
-/// Where a frame's content stands in its message: [begin, end), and which of `Envelope::lengths` is around
-/// it. For rewrite() only.
-struct ContentPlace {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    std::size_t length = 0;
-};
-
-/// A length in a message, written at [begin, end), that counts the bytes a content is among. For rewrite()
-/// only.
-struct EnclosingLength {
-    static constexpr std::size_t none = static_cast<std::size_t>(-1);
-
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    std::size_t value = 0;
-    std::size_t outer = none;  ///< The index of the length around this one, or none.
-};
-
 /// One frame of a message, as far as an adapter needs to know it. The views point into the message.
 struct Frame {
     std::int64_t batch_id = 0;  ///< The frame's id in its batch; 0 in a single frame's message.
@@ -60,7 +42,7 @@ struct Frame {
     std::string_view uuid;
     std::optional<bool> keyframe;
     Content content;
-    ContentPlace place;
+    detail::ContentPlace place;
 };
 
 /// A message's header: the same for both formats, so that no stage of an adapter knows which one it has.
@@ -78,8 +60,7 @@ struct Envelope {
     std::uint32_t skipped_keys =
         0;                      ///< Optional native keys of a wrong type: read as if they were not there.
     std::vector<Frame> frames;  ///< One for a video frame; a batch's, by ascending batch_id; else none.
-    std::vector<EnclosingLength> lengths;  ///< Each one behind the one around it.
-    std::vector<ContentPlace> superseded;  ///< Contents that a later one in the same frame overrides.
+    detail::Splicing splicing;
 };
 
 /// Reads a message's header into `envelope` (whose capacity is reused), or says why it cannot be read and at

@@ -292,7 +292,7 @@ TEST(SavantCodec, AnEnvelopeIsReused) {
     ASSERT_TRUE(decode(FormatChoice::automatic, first, envelope));
     ASSERT_TRUE(decode(FormatChoice::automatic, second, envelope));
     EXPECT_TRUE(envelope.frames.empty());
-    EXPECT_TRUE(envelope.lengths.empty());
+    EXPECT_TRUE(envelope.splicing.lengths.empty());
     std::string out = "what was there";
     rewrite(envelope, {}, out);
     EXPECT_EQ(out, second);
