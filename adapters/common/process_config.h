@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "common/video_messages.h"
+#include "common/message_config.h"
 #include "framebridge/protocol/envelope.h"
 #include "options/options.h"
 #include "runtime/fps_meter.h"

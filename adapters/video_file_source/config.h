@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/process_config.h"
-#include "common/video_messages.h"
+#include "common/message_config.h"
 #include "media/input.h"
 #include "zmq/sender.h"
 

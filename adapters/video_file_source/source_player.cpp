@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/video_messages.h"
+#include "video_common/video_messages.h"
 
 namespace framebridge::video_source {
 

@@ -1,4 +1,4 @@
-#include "common/video_messages.h"
+#include "video_common/video_messages.h"
 
 #include <chrono>
 #include <memory>

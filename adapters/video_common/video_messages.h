@@ -2,17 +2,12 @@
 
 #include <string>
 
+#include "common/message_config.h"
 #include "framebridge/protocol/messages.h"
 #include "media/video_stream.h"
 #include "zmq/sender.h"
 
 namespace framebridge {
-
-/// How the messages of those that send video are written.
-struct MessageConfig {
-    protocol::Format format = protocol::Format::native;
-    std::string savant_version{protocol::default_savant_version};  ///< In savant's format only.
-};
 
 /// A frame with what its packet and its stream say, a new uuid, and the present as its time of creation. The
 /// caller gives it its sequence number.
