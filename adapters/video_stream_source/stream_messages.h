@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "common/video_messages.h"
+#include "video_common/video_messages.h"
 #include "video_stream_source/frame_queue.h"
 #include "video_stream_source/stream_clock.h"
 
