@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Stand-ins for the images that docker/compose.yaml takes from a registry, for where none is reached: a Debian made by
-# debootstrap, Kafka by Maven, Redis from Debian's package, and KeyDB if its executable is at hand (FRAMEBRIDGE_KEYDB_SERVER).
-# They are made from where this machine's own apt and Maven take their packages. As root; prints what to set for compose:
+# debootstrap, Kafka by Maven, Redis and Prometheus from Debian's packages, and KeyDB from its executable
+# (FRAMEBRIDGE_KEYDB_SERVER); without one, Redis bears KeyDB's name. There is none for Grafana. They are made from where this
+# machine's own apt and Maven take their packages. As root; prints what to set for compose:
 #
 #   docker/local_images.sh > docker/local.env
 #   docker compose --env-file docker/local.env -f docker/compose.yaml up
@@ -32,6 +33,7 @@ debian_image() {
     cp -r /etc/apt/apt.conf.d/. "$work/debian/etc/apt/apt.conf.d/"
     cp -r /usr/local/share/ca-certificates/. "$work/debian/usr/local/share/ca-certificates/"
     quietly chroot "$work/debian" update-ca-certificates
+    echo force-unsafe-io >"$work/debian/etc/dpkg/dpkg.cfg.d/unsafe-io"  # A layer needs no fsync of each file.
     rm -rf "$work/debian/var/cache/apt/archives/"*.deb
     tar -C "$work/debian" -c . | docker import - "$debian" >/dev/null
     rm -rf "$work/debian"
@@ -72,34 +74,45 @@ EOF
     rm -rf "$work/context"
 }
 
-redis_image() {
-    exists framebridge-local/redis && return
+# package_image NAME PACKAGE: what the package has; the rest of its Dockerfile is on stdin.
+package_image() {
+    exists "framebridge-local/$1" && return
     mkdir -p "$work/context"
-    build_image framebridge-local/redis <<EOF
+    build_image "framebridge-local/$1" <<EOF
 FROM $debian
-RUN apt-get update && apt-get install -y --no-install-recommends redis-server && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends $2 && rm -rf /var/lib/apt/lists/*
+$(cat)
+EOF
+    rm -rf "$work/context"
+}
+
+redis_image() {
+    package_image redis redis-server <<'EOF'
 WORKDIR /data
 RUN chown redis:redis /data
 USER redis
 CMD ["redis-server"]
 EOF
-    rm -rf "$work/context"
 }
 
-# KeyDB's own executable on top of the Redis image; without one, nothing.
+prometheus_image() {
+    package_image prometheus prometheus <<'EOF'
+USER prometheus
+ENTRYPOINT ["prometheus"]
+CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]
+EOF
+}
+
 keydb_image() {
     exists framebridge-local/keydb && return
-    local packed
     mkdir -p "$work/context"
-    packed=$(find "$project_dir/../shared/keydb" -name 'keydb-server-*.xz' 2>/dev/null | head -n 1)
     if [ -n "${FRAMEBRIDGE_KEYDB_SERVER:-}" ]; then
         cp "$FRAMEBRIDGE_KEYDB_SERVER" "$work/context/keydb-server"
-    elif [ -n "$packed" ]; then
-        xz -dc "$packed" >"$work/context/keydb-server"
     else
-        return 1
+        echo "FRAMEBRIDGE_KEYDB_SERVER is not set: Redis stands in for KeyDB"
+        printf '#!/bin/sh\nexec redis-server "$@"\n' >"$work/context/keydb-server"
     fi
-    chmod +x "$work/context/keydb-server"
+    chmod 755 "$work/context/keydb-server"
     build_image framebridge-local/keydb <<EOF
 FROM framebridge-local/redis
 USER root
@@ -115,14 +128,16 @@ EOF
 debian_image
 kafka_image
 redis_image
-profile=keydb
-keydb_image || profile=redis
+keydb_image
+prometheus_image
 cat >&3 <<EOF
-COMPOSE_PROFILES=$profile
+COMPOSE_PROFILES=keydb
+COMPOSE_PROJECT_NAME=framebridge
 BUILD_BASE=$debian
 RUNTIME_BASE=$debian
 BUILD_NETWORK=host
 KAFKA_IMAGE=framebridge-local/kafka
 REDIS_IMAGE=framebridge-local/redis
 KEYDB_IMAGE=framebridge-local/keydb
+PROMETHEUS_IMAGE=framebridge-local/prometheus
 EOF

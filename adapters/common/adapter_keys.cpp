@@ -38,7 +38,7 @@ options::AdapterKeys adapter_keys() {
         {"video-file-sink",
          {"output-dir", "name-template", "container", "clock-start", "metadata", "fsync", "chunk-duration",
           "chunk-frames", "chunk-bytes", "close-idle-after", "zmq-endpoint", "zmq-ipc-permissions",
-          "zmq-receive-hwm", "source-id", "topic-prefix", "format", "exit-after-eos", "idle-timeout",
+          "zmq-receive-hwm", "source-id", "topic-prefix", "format", "exit-after-eos", "idle-timeout", "wall",
           "shutdown-timeout", "fps-output", "fps-period-frames", "fps-period-seconds", "log-level",
           "log-format", "metrics-listen"}},
         {"video-file-source",

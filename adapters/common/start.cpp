@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "kafka/topic_admin.h"
 #include "runtime/backoff.h"
@@ -40,11 +41,13 @@ std::string missing_topic(const AdapterConfig& config) {
 
 std::unique_ptr<runtime::MetricsServer> start_metrics_server(const ProcessConfig& config,
                                                              const runtime::Metrics& metrics,
-                                                             const Health& health) {
+                                                             const Health& health,
+                                                             runtime::StatusPages::OwnPages own_pages) {
     if (config.metrics_listen.empty()) {
         return nullptr;
     }
-    auto server = std::make_unique<runtime::MetricsServer>(config.metrics_listen, metrics, health);
+    auto server = std::make_unique<runtime::MetricsServer>(config.metrics_listen, metrics, health,
+                                                           runtime::HttpLimits{}, std::move(own_pages));
     const auto address = server->address();
     spdlog::info("metrics and health at http://{}/{}", address,
                  address.starts_with("127.") ? " (this machine only; 0.0.0.0:port is for others too)" : "");

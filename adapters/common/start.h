@@ -10,10 +10,11 @@
 
 namespace framebridge {
 
-/// Null if --metrics-listen is not set.
+/// Null if --metrics-listen is not set. `own_pages` are served beside those that all adapters have.
 std::unique_ptr<runtime::MetricsServer> start_metrics_server(const ProcessConfig& config,
                                                              const runtime::Metrics& metrics,
-                                                             const Health& health);
+                                                             const Health& health,
+                                                             runtime::StatusPages::OwnPages own_pages = {});
 
 /// Makes sure that the topic and that of the dead letters are there, waiting for the brokers for as long as
 /// it takes. Returns false if a stop was requested meanwhile. Throws Failure if a topic is missing and not

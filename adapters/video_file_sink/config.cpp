@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <vector>
 
 #include "common/exit_code.h"
 
@@ -90,6 +91,24 @@ void use_savant_location(RecordingConfig& recording) {
     }
 }
 
+void add_wall_option(options::OptionSet& options, VideoFileSinkConfig& config) {
+    options.group("Live wall");
+    options.add(
+        {"--wall", "FRAMEBRIDGE_WALL",
+         "Serve /wall at --metrics-listen: a page with each source's newest keyframe, frames per second, "
+         "delay, lag and holes. Whoever reaches that address sees the pictures"},
+        config.wall);
+    options.check([&config] {
+        std::vector<std::string> problems;
+        if (config.wall && config.metrics_listen.empty()) {
+            problems.emplace_back(
+                "--wall (FRAMEBRIDGE_WALL) needs --metrics-listen (FRAMEBRIDGE_METRICS_LISTEN), where it is "
+                "served");
+        }
+        return problems;
+    });
+}
+
 }  // namespace
 
 Result<ContainerChoice> ContainerChoice::parse(std::string_view text) {
@@ -120,6 +139,7 @@ std::optional<int> parse_video_file_sink_config(int argc, const char* const* arg
                          {.source_id = "SOURCE_ID", .topic_prefix = "SOURCE_ID_PREFIX"});
     add_format_option(options, config.format);
     add_end_options(options, config);
+    add_wall_option(options, config);
     add_runtime_options(options, config);
     options.check([&config]() -> std::vector<std::string> {
         const auto& recording = config.recording;

@@ -59,6 +59,7 @@ struct VideoFileSinkConfig : ProcessConfig {
     zmq::ReceiverConfig receiver;
     protocol::FormatChoice format = protocol::FormatChoice::automatic;
     RecordingConfig recording;
+    bool wall = false;                          ///< Serve the live wall.
     std::uint32_t exit_after_ends = 0;          ///< Ends of stream; 0: never.
     std::chrono::milliseconds idle_timeout{0};  ///< 0: none.
 };

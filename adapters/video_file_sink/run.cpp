@@ -4,11 +4,15 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include <memory>
+#include <optional>
+
 #include "common/exit_code.h"
 #include "common/start.h"
 #include "runtime/failure.h"
 #include "video_file_sink/metrics.h"
 #include "video_file_sink/video_file_sink.h"
+#include "video_file_sink/wall.h"
 
 namespace framebridge::video_sink {
 
@@ -29,7 +33,10 @@ int run_video_file_sink(const VideoFileSinkConfig& config, runtime::StopSignal& 
     runtime::Metrics metrics;
     VideoSinkMetrics sink_metrics(metrics);
     Health health("video-file-sink", metrics);
-    const auto metrics_server = start_metrics_server(config, metrics, health);
+    const auto wall = config.wall ? std::make_unique<Wall>() : nullptr;
+    const auto metrics_server = start_metrics_server(config, metrics, health, [&wall](std::string_view path) {
+        return wall ? wall->page(path) : std::nullopt;
+    });
     ::zmq::context_t context;
     auto receiver_config = config.receiver;
     receiver_config.format = config.format;
@@ -37,10 +44,13 @@ int run_video_file_sink(const VideoFileSinkConfig& config, runtime::StopSignal& 
     receiver_config.linger = std::max(receiver_config.linger, config.shutdown_timeout);
     const auto receiver = zmq::open_receiver(context, receiver_config);
     auto fps = config.fps.make_meter();
-    VideoFileSink sink(config, *receiver, [&] {
-        fps.count();
-        sink_metrics.count_frame();
-    });
+    VideoFileSink sink(
+        config, *receiver,
+        [&] {
+            fps.count();
+            sink_metrics.count_frame();
+        },
+        wall.get());
     sink.on_turn([&] {
         health.started();
         health.turned();

@@ -17,10 +17,11 @@ constexpr int max_per_turn = 64;
 }  // namespace
 
 VideoFileSink::VideoFileSink(const VideoFileSinkConfig& config, zmq::Receiver& receiver,
-                             std::function<void()> on_frame)
+                             std::function<void()> on_frame, StreamObserver* observer)
     : config_(config),
       receiver_(receiver),
       on_frame_(std::move(on_frame)),
+      observer_(observer),
       recordings_(config.recording, raise_descriptor_limit(),
                   [this](const std::string& reason) { fail(reason); }) {}
 
@@ -133,7 +134,9 @@ std::string VideoFileSink::write_frame(const protocol::Envelope& envelope,
         return "the frame's bytes are neither in the message nor attached to it";
     }
     try {
-        count(recordings_.write(frame, bytes, metadata_of(envelope, bytes.size())), frame);
+        const auto outcome = recordings_.write(frame, bytes, metadata_of(envelope, bytes.size()));
+        count(outcome, frame);
+        show(outcome, frame, bytes);
     } catch (const std::exception& error) {
         // Whatever a message does, it must not end the process.
         fail(error.what());
@@ -161,6 +164,9 @@ void VideoFileSink::note_number() {
 // Returns why not all of the stream is safe in files; nothing: it is.
 std::optional<StreamFailure> VideoFileSink::end_stream(std::string_view source_id) {
     ++ends_;
+    if (observer_ != nullptr) {
+        observer_->on_end_of_stream(source_id);
+    }
     try {
         auto failure = recordings_.end_stream(source_id);
         report_.failures += failure && failure->kind == StreamFailure::Kind::not_written ? 1 : 0;
@@ -209,6 +215,12 @@ void VideoFileSink::count(FrameOutcome outcome, const protocol::VideoFrame& fram
         case FrameOutcome::left_out:
             ++report_.left_out;
             break;
+    }
+}
+
+void VideoFileSink::show(FrameOutcome outcome, const protocol::VideoFrame& frame, std::string_view bytes) {
+    if (observer_ != nullptr && outcome != FrameOutcome::repeated && outcome != FrameOutcome::out_of_order) {
+        observer_->on_frame(frame, bytes);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "runtime/stop_signal.h"
 #include "video_file_sink/config.h"
 #include "video_file_sink/recordings.h"
+#include "video_file_sink/stream_observer.h"
 #include "zmq/receiver.h"
 
 namespace framebridge::video_sink {
@@ -33,8 +34,9 @@ struct VideoFileSinkReport {
 /// ZeroMQ -> decode -> file -> acknowledgement. One thread; the parts outlive it.
 class VideoFileSink {
   public:
-    /// `on_frame` is called for each frame written.
-    VideoFileSink(const VideoFileSinkConfig& config, zmq::Receiver& receiver, std::function<void()> on_frame);
+    /// `on_frame` is called for each frame written. `observer` may be null.
+    VideoFileSink(const VideoFileSinkConfig& config, zmq::Receiver& receiver, std::function<void()> on_frame,
+                  StreamObserver* observer = nullptr);
 
     /// Writes until `stop` is requested (what has arrived by then is still taken), so many streams have
     /// ended, or nothing came for so long; then completes the open files.
@@ -58,6 +60,7 @@ class VideoFileSink {
     std::optional<StreamFailure> end_stream(std::string_view source_id);
     std::string_view content_bytes(const protocol::Content& content, const zmq::ReceivedMessage& message);
     void count(FrameOutcome outcome, const protocol::VideoFrame& frame);
+    void show(FrameOutcome outcome, const protocol::VideoFrame& frame, std::string_view bytes);
     void pass_over(const std::string& reason);
     void fail(const std::string& reason);
     void drain();
@@ -67,6 +70,7 @@ class VideoFileSink {
     zmq::Receiver& receiver_;
     zmq::ReceivedMessage message_;
     std::function<void()> on_frame_;
+    StreamObserver* observer_;
     Recordings recordings_;
     protocol::Envelope envelope_;
     std::string joined_parts_;

@@ -105,6 +105,7 @@ std::optional<std::string> encode_jpeg(AVFrame& picture) {
 
 std::optional<std::string> make_thumbnail(std::string_view codec, std::string_view extradata,
                                           std::string_view bytes, int max_width) {
+    route_av_log();
     const auto picture = decode_picture(codec, extradata, bytes);
     if (!picture || picture->width <= 0 || picture->height <= 0) {
         return std::nullopt;

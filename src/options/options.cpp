@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "runtime/secrets.h"
+#include "runtime/version.h"
 
 namespace framebridge::options {
 
@@ -35,7 +36,8 @@ void give(Setting& setting, std::vector<std::string> texts, const std::string& s
 }  // namespace
 
 OptionSet::OptionSet(const std::string& program, std::string description)
-    : program_{program, std::move(description), program + " " + FRAMEBRIDGE_VERSION} {}
+    : program_{program, std::move(description),
+               fmt::format("{} {} (revision {})", program, runtime::version(), runtime::revision())} {}
 
 void OptionSet::add_setting(Setting setting) {
     setting.group = group_;

@@ -87,8 +87,8 @@ td, th {{ padding: .2em .6em .2em 0; border-bottom: 1px solid #ccc; vertical-ali
 
 }  // namespace
 
-StatusPages::StatusPages(const Metrics& metrics, const Health& health)
-    : registry_(metrics.registry()), health_(health) {}
+StatusPages::StatusPages(const Metrics& metrics, const Health& health, OwnPages own_pages)
+    : registry_(metrics.registry()), health_(health), own_pages_(std::move(own_pages)) {}
 
 HttpPage StatusPages::page(std::string_view path) const {
     const auto verdict = [](std::string problems) -> HttpPage {
@@ -115,6 +115,9 @@ HttpPage StatusPages::page(std::string_view path) const {
     }
     if (path == "/") {
         return {.type = "text/html; charset=utf-8", .body = status_html()};
+    }
+    if (auto own = own_pages_ ? own_pages_(path) : std::nullopt) {
+        return *std::move(own);
     }
     return {.status = 404, .body = "there are /metrics, /health, /readyz, /livez, /status and /\n"};
 }

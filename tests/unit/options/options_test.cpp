@@ -466,11 +466,12 @@ General:
 )");
 }
 
-TEST_F(OptionsTest, VersionNamesTheProgram) {
+TEST_F(OptionsTest, VersionNamesTheProgramAndItsRevision) {
     options_.version_note("librdkafka 2.0.2");
     const auto outcome = parse({"--version"});
     EXPECT_EQ(outcome.outcome, Outcome::done);
-    EXPECT_THAT(outcome.out, AllOf(StartsWith("adapter 0."), EndsWith("\nlibrdkafka 2.0.2\n")));
+    EXPECT_THAT(outcome.out,
+                AllOf(StartsWith("adapter 0."), HasSubstr("(revision "), EndsWith("\nlibrdkafka 2.0.2\n")));
 }
 
 TEST_F(OptionsTest, PrintedConfigIsReadBackEqual) {
