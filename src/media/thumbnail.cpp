@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "media/av_handles.h"
+#include "media/av_log.h"
 #include "media/codec_names.h"
 
 extern "C" {
