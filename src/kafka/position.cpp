@@ -148,6 +148,10 @@ Result<Position> Position::parse(std::string_view text, std::chrono::system_cloc
     if (text.starts_with(time)) {
         return parse_time(text.substr(time.size()));
     }
+    // Nothing else begins with a digit.
+    if (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+        return parse_time(text);
+    }
     if (text.starts_with('-')) {
         if (const auto span = parse_span(text.substr(1))) {
             const auto now_ms = std::chrono::duration_cast<Milliseconds>(now.time_since_epoch());

@@ -36,7 +36,8 @@ TEST(Position, AnOffsetOfAllPartitionsOrOfEach) {
 
 TEST(Position, ATimeWithAnOffsetFromUtc) {
     for (const auto* text : {"time:2026-11-27T14:05:00+01:00", "time:2026-11-27T13:05:00Z",
-                             "time:2026-11-27 13:05Z", "time:2026-11-27T13:05:00.000+00:00"}) {
+                             "time:2026-11-27 13:05Z", "time:2026-11-27T13:05:00.000+00:00",
+                             "2026-11-27T14:05:00+01:00", "2026-11-27 13:05Z"}) {
         EXPECT_EQ(Position::parse(text), Position{Position::Time{five_past}}) << text;
     }
     EXPECT_EQ(Position::parse("time:2026-11-27T13:05:00.250Z"),
@@ -69,6 +70,7 @@ TEST(Position, ATimeBeforeNow) {
 TEST(Position, WhatItIsNotIsSaidWithTheForms) {
     EXPECT_THAT(problem_of("yesterday"), HasSubstr("'yesterday' is not a position: it is none of earliest"));
     EXPECT_THAT(problem_of(""), HasSubstr("is not a position"));
+    EXPECT_THAT(problem_of("14:05"), HasSubstr("'14:05' is not a time such as 2026-11-27T14:05:00+01:00"));
     EXPECT_THAT(problem_of("time:14:05"), HasSubstr("'14:05' is not a time such as"));
     EXPECT_THAT(problem_of("time:2026-11-27T14:05:00+01:00x"), HasSubstr("is not a time"));
 }
