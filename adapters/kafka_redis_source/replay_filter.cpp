@@ -1,6 +1,19 @@
 #include "kafka_redis_source/replay_filter.h"
 
+#include "media/keyframe.h"
+
 namespace framebridge::source {
+
+namespace {
+
+/// Of a frame that does not say: what its bytes tell, if they are in the message. True where nothing tells.
+bool is_keyframe(const protocol::VideoFrame& frame) {
+    const auto* inside = std::get_if<protocol::InlineContent>(&frame.content);
+    return inside == nullptr || !frame.codec ||
+           media::is_keyframe(*frame.codec, inside->bytes).value_or(true);
+}
+
+}  // namespace
 
 ReplayedMessage read_message(const kafka::TopicRecord& record) {
     ReplayedMessage message{.source_id = std::string(record.key)};
@@ -22,7 +35,7 @@ ReplayedMessage read_message(const kafka::TopicRecord& record) {
     }
     const auto& frame = *decoded;
     message.is_frame = true;
-    message.keyframe = frame.keyframe.value_or(true);
+    message.keyframe = frame.keyframe.value_or(is_keyframe(frame));
     message.creation_time = std::chrono::nanoseconds(frame.creation_time_ns);
     const auto seconds = [&frame](std::int64_t time) {
         return frame.time_base.denominator == 0

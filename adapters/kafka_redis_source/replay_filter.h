@@ -18,7 +18,7 @@ struct ReplayedMessage {
     protocol::Format format = protocol::Format::native;
     bool end_of_stream = false;
     bool is_frame = false;
-    bool keyframe = true;                       ///< Of a frame; one that does not say is taken for one.
+    bool keyframe = true;                       ///< Of a frame; one of which nothing tells is taken for one.
     std::chrono::nanoseconds creation_time{0};  ///< Of a frame, since the Unix epoch; 0: not known.
     double seconds = 0;                         ///< Of a frame: its dts, else its pts.
     double display_seconds = 0;                 ///< Of a frame: its pts.

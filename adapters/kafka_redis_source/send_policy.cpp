@@ -2,18 +2,43 @@
 
 #include <algorithm>
 
+#include "framebridge/protocol/messages.h"
+#include "media/keyframe.h"
 #include "runtime/failure.h"
 
 namespace framebridge::source {
 
+namespace {
+
+std::string_view bytes_of(const MessageInFlight& message) {
+    if (const auto& stored = message.frames.front().content) {
+        return stored->view();
+    }
+    const auto* inside = std::get_if<protocol::InlineContent>(&message.envelope.frames.front().content);
+    return inside != nullptr ? inside->bytes : std::string_view{};
+}
+
+/// Whether a decoder can begin with the message's frame: as the frame says, else as its bytes do, as
+/// video-file-sink decides it. True where neither tells.
+bool can_begin(const MessageInFlight& message) {
+    if (const auto keyframe = message.envelope.frames.front().keyframe) {
+        return *keyframe;
+    }
+    const auto frame = decode_video_frame(message.envelope);
+    return !frame || !frame->codec || media::is_keyframe(*frame->codec, bytes_of(message)).value_or(true);
+}
+
+}  // namespace
+
 Verdict SendPolicy::judge(const MessageInFlight& message) {
-    if (!shutdown_.passes(message.envelope) || waits_for_keyframe(message.envelope)) {
+    if (!shutdown_.passes(message.envelope) || waits_for_keyframe(message)) {
         return Verdict::skip;
     }
     return judge_missing(message);
 }
 
-bool SendPolicy::waits_for_keyframe(const protocol::Envelope& envelope) {
+bool SendPolicy::waits_for_keyframe(const MessageInFlight& message) {
+    const auto& envelope = message.envelope;
     if (resyncing_.empty()) {
         return false;
     }
@@ -27,7 +52,7 @@ bool SendPolicy::waits_for_keyframe(const protocol::Envelope& envelope) {
     if (source == resyncing_.end()) {
         return false;
     }
-    if (!envelope.frames.front().keyframe.value_or(true)) {
+    if (!can_begin(message)) {
         return true;
     }
     resyncing_.erase(source);

@@ -25,8 +25,8 @@ class SendPolicy {
 
   private:
     /// Whether the message's source waits for its next keyframe, and this message is not it. An end of stream
-    /// ends the wait, and so does a frame that does not say whether it is a keyframe.
-    [[nodiscard]] bool waits_for_keyframe(const protocol::Envelope& envelope);
+    /// ends the wait too.
+    [[nodiscard]] bool waits_for_keyframe(const MessageInFlight& message);
     [[nodiscard]] Verdict judge_missing(const MessageInFlight& message);
 
     MissingFrame missing_frame_;

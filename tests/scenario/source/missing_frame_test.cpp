@@ -115,6 +115,19 @@ class ResyncScenario : public SourceScenario {
         consume_stored(0, 0, "a", /*is_there=*/false);
         consume_stored(0, 1, "a", true, /*keyframe=*/false);
     }
+
+    /// A frame that does not say whether it is a keyframe.
+    void consume_silent(std::int64_t offset, std::optional<std::string> codec, const std::string& bytes) {
+        const auto key = "k" + std::to_string(offset);
+        store_contents[key] = bytes;
+        protocol::VideoFrame frame;
+        frame.source_id = "a";
+        frame.uuid = uuid_of(offset);
+        frame.framerate = "25/1";
+        frame.codec = std::move(codec);
+        frame.content = protocol::ContentReference{"store:6379:0", key, bytes.size(), {}};
+        consumer.push(0, offset, encode(protocol::Format::native, frame));
+    }
 };
 
 TEST_F(ResyncScenario, EndsWithTheStream) {
@@ -126,14 +139,21 @@ TEST_F(ResyncScenario, EndsWithTheStream) {
     EXPECT_THAT(sent_attachments(), ::testing::ElementsAre("", "bytes of a3"));
 }
 
-TEST_F(ResyncScenario, EndsWithAFrameThatDoesNotSayWhetherItIsAKeyframe) {
-    store_contents["k"] = "bytes";
-    protocol::VideoFrame frame;
-    frame.source_id = "a";
-    frame.uuid = uuid_of(2);
-    frame.framerate = "25/1";
-    frame.content = protocol::ContentReference{"store:6379:0", "k", 5, {}};
-    consumer.push(0, 2, encode(protocol::Format::native, frame));
+// savant_rs's default. H.264's units of type 1 and 5: a picture that needs others, and one that does not.
+TEST_F(ResyncScenario, AFramesBytesTellWhereItDoesNotSayWhetherItIsAKeyframe) {
+    const std::string dependent("\0\0\0\1\x41\x9a", 6);
+    const std::string keyframe("\0\0\0\1\x65\x88", 6);
+    consume_silent(2, "h264", dependent);
+    consume_silent(3, "h264", keyframe);
+    consume_silent(4, "h264", dependent);
+
+    run_until([&] { return consumer.stored[0] == 5; });
+
+    EXPECT_THAT(sent_attachments(), ::testing::ElementsAre(keyframe, dependent));
+}
+
+TEST_F(ResyncScenario, EndsWithAFrameOfACodecThatIsNotKnown) {
+    consume_silent(2, std::nullopt, "bytes");
 
     run_until([&] { return consumer.stored[0] == 3; });
 
