@@ -13,21 +13,6 @@ namespace framebridge::video_source {
 
 namespace {
 
-/// A file, folder or pattern, and the source that it belongs to.
-struct Location {
-    std::string source_id;
-    std::string path;
-
-    static Result<Location> parse(std::string_view text) {
-        const auto equals = text.find('=');
-        if (equals == std::string_view::npos || equals == 0 || equals + 1 == text.size()) {
-            return problem("'" + std::string(text) + "' is not ID=PATH");
-        }
-        return Location{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
-    }
-    [[nodiscard]] std::string to_string() const { return source_id + "=" + path; }
-};
-
 /// Frames a second.
 struct Framerate {
     std::optional<protocol::TimeBase> frame = {};  ///< How long one lasts; none: not given.
@@ -55,6 +40,7 @@ struct FileOptions {
     std::vector<std::string> locations;
     std::string source_id;
     std::vector<Location> sources;
+    bool watch = false;
     bool sort_by_time = false;
     Framerate framerate;
     bool loop = false;
@@ -113,6 +99,54 @@ void add_file_options(options::OptionSet& options, FileOptions& files, PlayConfi
         play.input.protocols);
 }
 
+void add_watch_options(options::OptionSet& options, FileOptions& files, WatchConfig& watch) {
+    options.group("Watched folders");
+    options.add({"--watch", "FRAMEBRIDGE_WATCH",
+                 "The locations are folders, or patterns of names in one: their files, and those that come "
+                 "later, are sent when they are complete, each once, also across restarts; until stopped"},
+                files.watch);
+    options.add({"--watch-settle", "FRAMEBRIDGE_WATCH_SETTLE",
+                 "Seconds for which a file has not changed when it is complete, besides that nobody has it "
+                 "open for writing"},
+                watch.settling, options::Seconds{10ms, 24h});
+    options.add({.flag = "--watch-ledger",
+                 .environment = "FRAMEBRIDGE_WATCH_LEDGER",
+                 .help = "File that remembers which files were sent; else .framebridge-sent in each folder"},
+                watch.ledger);
+    options.add(
+        {.flag = "--watch-move-to",
+         .environment = "FRAMEBRIDGE_WATCH_MOVE_TO",
+         .help = "Folder into which a file is moved when its end of stream is acknowledged; else it stays"},
+        watch.move_to);
+}
+
+std::vector<std::string> check_watch(const FileOptions& files, const PlayConfig& play,
+                                     const WatchConfig& watch) {
+    std::vector<std::string> problems;
+    if (!files.watch) {
+        if (!watch.ledger.empty() || !watch.move_to.empty()) {
+            problems.emplace_back("--watch-ledger and --watch-move-to are for --watch");
+        }
+        return problems;
+    }
+    if (files.loop || files.loop_count > 0) {
+        problems.emplace_back("--watch sends each file once: it does not go with --loop or --loop-count");
+    }
+    if (!play.end_of_stream_per_file) {
+        problems.emplace_back(
+            "--watch needs --eos-on-file-end: an end of stream's acknowledgement says that a file was sent");
+    }
+    if (files.framerate.frame) {
+        problems.emplace_back(
+            "--watch sends each file as a stream of its own: it does not go with --framerate");
+    }
+    std::error_code error;
+    if (!watch.move_to.empty() && !std::filesystem::is_directory(watch.move_to, error)) {
+        problems.push_back("--watch-move-to: " + watch.move_to.string() + " is not a folder");
+    }
+    return problems;
+}
+
 std::vector<std::string> check_files(const FileOptions& files) {
     if (!files.locations.empty() && files.source_id.empty()) {
         return {"--location (LOCATION) needs --source-id (SOURCE_ID): whose files they are"};
@@ -159,12 +193,21 @@ std::vector<std::string> find_files(const std::vector<Location>& locations, Sort
 
 }  // namespace
 
+Result<Location> Location::parse(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0 || equals + 1 == text.size()) {
+        return problem("'" + std::string(text) + "' is not ID=PATH");
+    }
+    return Location{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+}
+
 std::optional<int> parse_video_file_source_config(int argc, const char* const* argv,
                                                   VideoFileSourceConfig& config) {
     options::OptionSet options("video-file-source",
                                "Sends the frames of video files to a ZeroMQ socket, without transcoding.");
     FileOptions files;
     add_file_options(options, files, config.play);
+    add_watch_options(options, files, config.watch);
     add_sender_options(
         options, config.sender,
         "Seconds to wait for an acknowledgement: then REQ sends again, and DEALER ends without "
@@ -176,6 +219,7 @@ std::optional<int> parse_video_file_source_config(int argc, const char* const* a
     add_message_options(options, config.play.messages);
     add_runtime_options(options, config);
     options.check([&files] { return check_files(files); });
+    options.check([&] { return check_watch(files, config.play, config.watch); });
     if (const auto exit_code = parse_options(options, argc, argv)) {
         return exit_code;
     }
@@ -184,6 +228,10 @@ std::optional<int> parse_video_file_source_config(int argc, const char* const* a
         config.play.rounds = files.loop_count;
     } else if (files.loop) {
         config.play.rounds.reset();
+    }
+    if (files.watch) {
+        config.watch.locations = locations_of(files);
+        return std::nullopt;
     }
     config.play.image_duration = files.framerate.frame;
     const auto missing = find_files(

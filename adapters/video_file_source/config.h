@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "common/process_config.h"
 #include "common/message_config.h"
+#include "common/process_config.h"
+#include "framebridge/result.h"
 #include "media/input.h"
 #include "zmq/sender.h"
 
@@ -43,10 +45,28 @@ struct PlayConfig {
     std::optional<std::uint64_t> rounds = 1;  ///< How often the files are played; none: until stopped.
 };
 
+/// A file, folder or pattern, and the source that it belongs to.
+struct Location {
+    std::string source_id;
+    std::string path;
+
+    static Result<Location> parse(std::string_view text);
+    [[nodiscard]] std::string to_string() const { return source_id + "=" + path; }
+};
+
+/// Folders whose files are sent as they come.
+struct WatchConfig {
+    std::vector<Location> locations = {};  ///< None: nothing is watched.
+    std::filesystem::path ledger = {};     ///< Empty: a file in each folder.
+    std::filesystem::path move_to = {};    ///< Where sent files go; empty: they stay.
+    std::chrono::milliseconds settling{1000};
+};
+
 struct VideoFileSourceConfig : ProcessConfig {
     zmq::SenderConfig sender;
     std::chrono::milliseconds start_delay{0};
     std::vector<SourceFiles> sources;
+    WatchConfig watch;
     PlayConfig play;
 };
 

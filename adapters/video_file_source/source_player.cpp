@@ -248,7 +248,10 @@ std::string SourcePlayer::encode_frame(const protocol::VideoFrame& frame) {
 }
 
 void SourcePlayer::make_end_of_stream() {
-    message_ = make_end_of_stream_message(config_->messages, {source_.source_id, ++sequence_number_});
+    // A refusal then says why.
+    const protocol::EndOfStream end{
+        .source_id = source_.source_id, .sequence_number = ++sequence_number_, .answers = true};
+    message_ = make_end_of_stream_message(config_->messages, end);
     message_ends_stream_ = true;
     due_ = Clock::time_point{};
 }

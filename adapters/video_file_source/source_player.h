@@ -19,6 +19,13 @@ struct PlayReport {
     std::uint64_t bytes = 0;    ///< Of the frames.
     std::uint64_t streams = 0;  ///< Ends of stream.
     std::uint64_t failed_files = 0;
+
+    void operator+=(const PlayReport& other) {
+        frames += other.frames;
+        bytes += other.bytes;
+        streams += other.streams;
+        failed_files += other.failed_files;
+    }
 };
 
 /// One source's files, played one after another into messages. Sequence numbers count from 1 in each stream.

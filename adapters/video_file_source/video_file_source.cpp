@@ -13,12 +13,16 @@ VideoFileSource::VideoFileSource(const VideoFileSourceConfig& config, zmq::Sende
     for (const auto& source : config_.sources) {
         players_.emplace_back(source, config_.play);
     }
+    if (!config_.watch.locations.empty()) {
+        watched_.emplace(config_.watch);
+    }
 }
 
 VideoFileSourceReport VideoFileSource::run(runtime::StopSignal& stop) {
     wait_for_start(stop);
-    while (!stop.requested() && !players_.empty()) {
+    while (!stop.requested() && (!players_.empty() || watched_)) {
         sender_.advance();
+        start_watched();
         if (!send_due()) {
             wait(&stop, Clock::time_point::max());
         }
@@ -48,7 +52,56 @@ void VideoFileSource::take_refusals() {
         ++refused_streams_;
         spdlog::error("{}: the peer refused what was sent: {}", refusal.details.source_id,
                       refusal.details.reason.empty() ? "it does not say why" : refusal.details.reason);
+        if (watched_ && refusal.number) {
+            refused_messages_.insert(*refusal.number);
+        }
+        if (watched_ && refusal.message) {
+            refused_sources_.insert(refusal.message->topic);
+        }
     }
+}
+
+void VideoFileSource::start_watched() {
+    if (!watched_) {
+        return;
+    }
+    settle_watched();
+    for (auto& source : watched_->take()) {
+        players_.emplace_back(std::move(source), config_.play);
+    }
+}
+
+void VideoFileSource::finish(SourcePlayer player) {
+    if (!watched_) {
+        finished_.push_back(std::move(player));
+        return;
+    }
+    const auto& report = player.report();
+    const bool whole = report.streams > 0 && report.failed_files == 0;
+    const auto end = ended_.extract(player.source_id());
+    awaiting_.push_back({player.source_id(), watched_->played(player.source_id()),
+                         end.empty() ? Sent{} : end.mapped(),
+                         whole ? WatchedOutcome::sent : WatchedOutcome::unreadable});
+    spdlog::info("{}: sent {} frames, {} bytes, {} streams", player.source_id(), report.frames, report.bytes,
+                 report.streams);
+    watched_total_ += report;
+}
+
+// A file was sent when the peer has acknowledged its end of stream (PUB: when all of it has left).
+void VideoFileSource::settle_watched() {
+    take_refusals();
+    const bool acknowledges = config_.sender.endpoint.type == zmq::SocketType::dealer;
+    const auto safe = sender_.safe_count();
+    const auto answered_ends = acknowledges ? ends_sent_ - sender_.unanswered() : 0;
+    std::erase_if(awaiting_, [&](const Awaiting& sent) {
+        if (acknowledges ? answered_ends < sent.end.ends : safe < sent.end.messages) {
+            return false;
+        }
+        const bool refused =
+            refused_messages_.erase(sent.end.messages - 1) > 0 || refused_sources_.erase(sent.source_id) > 0;
+        watched_->finish(sent.file, refused ? WatchedOutcome::refused : sent.outcome);
+        return true;
+    });
 }
 
 void VideoFileSource::wait_for_start(runtime::StopSignal& stop) {
@@ -72,7 +125,7 @@ bool VideoFileSource::send_due() {
         auto& player = players_[turn_];
         auto* message = player.next();
         if (message == nullptr) {
-            finished_.push_back(std::move(player));
+            finish(std::move(player));
             players_.erase(players_.begin() + static_cast<std::ptrdiff_t>(turn_));
             // Not to be waited for: that was the last that could have been sent.
             sent = true;
@@ -90,6 +143,11 @@ bool VideoFileSource::send_due() {
             sent = true;
             if (is_frame) {
                 on_frame_();
+            } else {
+                ++ends_sent_;
+                if (watched_) {
+                    ended_[player.source_id()] = {sent_, ends_sent_};
+                }
             }
         }
         ++turn_;
@@ -101,9 +159,13 @@ void VideoFileSource::wait(const runtime::StopSignal* stop, Clock::time_point un
     if (stop != nullptr) {
         stop->add_to(poll_set_);
     }
-    if (refused_) {
+    if (watched_) {
+        watched_->add_to(poll_set_);
+    }
+    if (refused_ || !awaiting_.empty()) {
         sender_.add_to(poll_set_);
-    } else {
+    }
+    if (!refused_) {
         for (const auto& player : players_) {
             poll_set_.wake_at(player.due());
         }
@@ -170,14 +232,10 @@ void VideoFileSource::log_sources() const {
 }
 
 PlayReport VideoFileSource::total() const {
-    PlayReport result;
+    auto result = watched_total_;
     for (const auto* players : {&finished_, &players_}) {
         for (const auto& player : *players) {
-            const auto& source = player.report();
-            result.frames += source.frames;
-            result.bytes += source.bytes;
-            result.streams += source.streams;
-            result.failed_files += source.failed_files;
+            result += player.report();
         }
     }
     return result;

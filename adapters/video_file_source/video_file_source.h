@@ -2,12 +2,17 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "common/periodic.h"
 #include "runtime/stop_signal.h"
 #include "video_file_source/config.h"
 #include "video_file_source/source_player.h"
+#include "video_file_source/watched_files.h"
 #include "zmq/sender.h"
 
 namespace framebridge::video_source {
@@ -27,8 +32,8 @@ class VideoFileSource {
     /// `on_frame` is called for each frame sent.
     VideoFileSource(const VideoFileSourceConfig& config, zmq::Sender& sender, std::function<void()> on_frame);
 
-    /// Sends all files, or until `stop` is requested: streams that were begun then get their end of stream,
-    /// within the shutdown timeout. Closes the sender.
+    /// Sends all files (of watched folders, those that come as well), or until `stop` is requested: streams
+    /// that were begun then get their end of stream, within the shutdown timeout. Closes the sender.
     VideoFileSourceReport run(runtime::StopSignal& stop);
     /// Called about once a second while running.
     void on_turn(std::function<void()> hook) { periodic_.set(std::move(hook)); }
@@ -47,6 +52,9 @@ class VideoFileSource {
     void await_delivery(runtime::StopSignal& stop);
     void log_sources() const;
     void take_refusals();
+    void start_watched();
+    void finish(SourcePlayer player);
+    void settle_watched();
 
     VideoFileSourceConfig config_;
     zmq::Sender& sender_;
@@ -57,7 +65,27 @@ class VideoFileSource {
     bool refused_ = false;  ///< The socket took no more.
     Clock::time_point last_taken_ = Clock::now();
     std::uint64_t sent_ = 0;
+    std::uint64_t ends_sent_ = 0;
     std::uint64_t refused_streams_ = 0;
+
+    /// How many messages and ends of stream had been sent.
+    struct Sent {
+        std::uint64_t messages = 0;
+        std::uint64_t ends = 0;
+    };
+    /// A watched file whose messages have all been handed to the socket.
+    struct Awaiting {
+        std::string source_id;
+        WatchedFiles::File file;
+        Sent end;                ///< With its end of stream.
+        WatchedOutcome outcome;  ///< If it is not refused.
+    };
+    std::optional<WatchedFiles> watched_;
+    std::map<std::string, Sent> ended_;  ///< Watched files' ends of stream, by source.
+    std::vector<Awaiting> awaiting_;
+    PlayReport watched_total_;
+    std::set<std::uint64_t> refused_messages_;
+    std::set<std::string> refused_sources_;
     runtime::PollSet poll_set_;
     Periodic periodic_;
 };
