@@ -48,11 +48,10 @@ void StoreStage::begin(MessageInFlight& message) {
     message.frames.resize(envelope.frames.size());
     std::for_each(message.frames.begin(), message.frames.end(), [](auto& frame) { frame.clear(); });
     message.contents.assign(envelope.frames.size(), std::nullopt);
-    message.dead_letter_reason = find_frame_bytes(message);
-    metrics_.attachments_missing.Increment(static_cast<double>(count_missing_parts(message)));
-    if (has_ignored_parts(message)) {
-        metrics_.attachments_left.Increment();
-    }
+    auto found = find_frame_bytes(message);
+    message.dead_letter_reason = std::move(found.fault);
+    metrics_.attachments_missing.Increment(static_cast<double>(found.missing));
+    metrics_.attachments_left.Increment(found.ignored > 0 ? 1 : 0);
     for (std::size_t index = 0; index < message.frames.size() && !message.is_bad(); ++index) {
         begin_frame(message, index);
     }

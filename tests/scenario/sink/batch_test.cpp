@@ -42,13 +42,24 @@ TEST_F(Batch, IsProducedOnceAllItsFramesAreStored) {
 TEST_F(Batch, WithTooFewPartsIsRefused) {
     receiver.push("cam", batch_message({attached_content, attached_content}), {"one's or the other's"});
     run();
-    expect_refused("2 attached frames, but 1 extra parts");
+    expect_refused("2 `attached` frames, but 1 part came");
 }
 
 TEST_F(Batch, WithTooManyPartsIsRefused) {
     receiver.push("cam", batch_message({attached_content}), {"first", "second"});
     run();
-    expect_refused("1 attached frames, but 2 extra parts");
+    expect_refused("no frame claims the last 1");
+}
+
+// savant_rs's Python writer adds an empty one to a message.
+TEST_F(Batch, ASpareEmptyPartIsIgnored) {
+    receiver.push("cam", batch_message({attached_content}), {"first", ""});
+
+    const auto report = run();
+
+    EXPECT_EQ(report.delivered, 1U);
+    ASSERT_EQ(store.contents.size(), 1U);
+    EXPECT_EQ(store.contents.begin()->second, "first");
 }
 
 TEST_F(Batch, WithTooManyFramesIsRefused) {
@@ -60,7 +71,7 @@ TEST_F(Batch, WithTooManyFramesIsRefused) {
 TEST_F(Batch, WithoutItsOnlyPartIsRefused) {
     receiver.push("cam", batch_message({attached_content, {{"kind", "none"}}}));
     run();
-    expect_refused("1 attached frames, but 0 extra parts");
+    expect_refused("1 `attached` frame, but 0 parts came");
 }
 
 TEST_F(Batch, FramesWithOtherContentsTakeNoPart) {

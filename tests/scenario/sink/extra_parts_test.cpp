@@ -17,7 +17,7 @@ class ExtraParts : public SinkScenario {
 TEST_F(ExtraParts, AnAttachedFrameWithoutItsPartIsRefused) {
     receiver.push("cam", frame_message("cam", 1));
     run();
-    EXPECT_THAT(reason(), ::testing::HasSubstr("no extra part"));
+    EXPECT_THAT(reason(), ::testing::HasSubstr("1 `attached` frame, but 0 parts came"));
     EXPECT_EQ(metrics.attachments_missing.Value(), 1);
 }
 
@@ -48,7 +48,8 @@ TEST_F(ExtraParts, OfSavantsMessagesAreIgnoredAndCounted) {
 TEST_F(ExtraParts, OfKnownNativeMessagesAreRefused) {
     receiver.push("cam", end_of_stream_message("cam", protocol::Format::native), {"what is this?"});
     run();
-    EXPECT_THAT(reason(), ::testing::HasSubstr("none of its frames is attached"));
+    EXPECT_THAT(reason(), ::testing::HasSubstr(
+                              "0 `attached` frames, but 1 part came behind it: no frame claims the last 1"));
 }
 
 TEST_F(ExtraParts, OfAKindThatIsNotKnownTravelWithTheRecordInOrder) {
