@@ -55,17 +55,20 @@ void StreamClock::begin(std::int64_t time, protocol::TimeBase time_base, Arrival
 }
 
 void StreamClock::place(media::VideoPacket& packet, protocol::TimeBase time_base, Arrival arrival) {
+    if (packet.dts && !is_sane(*packet.dts)) {
+        packet.dts.reset();
+    }
     if (!is_sane(packet.pts)) {
         packet.pts = packet.dts.value_or(last_time_);
     }
-    if (packet.dts && (!is_sane(*packet.dts) || *packet.dts > packet.pts ||
-                       packet.pts - *packet.dts > to_ticks(max_reordering, time_base))) {
+    if (packet.dts &&
+        (*packet.dts > packet.pts || packet.pts - *packet.dts > to_ticks(max_reordering, time_base))) {
         packet.dts.reset();
     }
     if (packet.duration.value_or(0) > to_ticks(max_reordering, time_base)) {
         packet.duration.reset();
     }
-    const auto time = is_sane(packet.dts.value_or(packet.pts)) ? packet.dts.value_or(packet.pts) : last_time_;
+    const auto time = packet.dts.value_or(packet.pts);
     if (!origin_) {
         origin_ = arrival;
     }

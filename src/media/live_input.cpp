@@ -118,6 +118,10 @@ int LiveInput::read_packet(AVPacket& packet) {
     const auto index = static_cast<unsigned>(packet.stream_index);
     const bool video =
         index < context_->nb_streams && context_->streams[index]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
+    // The times of RTP count from the first frame, which loses its own on its way through the parser.
+    if (video && !std::exchange(begun_, true) && packet.pts == AV_NOPTS_VALUE && config_.format == "rtsp") {
+        packet.pts = 0;
+    }
     patience_ = video ? Clock::duration(config_.stall_timeout) : patience_ - (Clock::now() - begin);
     return result;
 }

@@ -62,6 +62,7 @@ class LiveInput final : public Demuxer {
     Clock::time_point deadline_;
     std::chrono::system_clock::time_point probe_begin_;
     Clock::duration patience_;  ///< What is left for the next frame of video.
+    bool begun_ = false;        ///< A frame of video was read.
     AvInput context_;
 };
 

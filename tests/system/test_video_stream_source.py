@@ -92,10 +92,18 @@ def camera(tmp_path):
 
 @pytest.fixture
 def source(adapter, pipeline):
+    """source(url, ...): the adapter; it is stopped while its pipeline is still there."""
+    started = []
+
     def start(url, **options):
-        return adapter("video-stream-source", **{"url": url, "source_id": "cam-1",
-                                                 "zmq_endpoint": f"dealer+connect:{pipeline.endpoint}", **TIMES, **options})
-    return start
+        started.append(adapter("video-stream-source", **{
+            "url": url, "source_id": "cam-1", "zmq_endpoint": f"dealer+connect:{pipeline.endpoint}", **TIMES, **options}))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.running:
+            process.stop()
 
 
 def answer(source, page):

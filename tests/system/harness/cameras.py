@@ -13,13 +13,13 @@ class RtspCamera(Process):
     def __init__(self, folder, *, size=(320, 240), credentials=(), b_frames=0):
         (self.port,) = free_ports()
         self.url = f"rtsp://127.0.0.1:{self.port}/live"
-        self._folder, self._credentials, self._b_frames = folder, credentials, b_frames
+        self._credentials = credentials
+        self._encoding = f"speed-preset=veryfast b-adapt=false bframes={b_frames}" if b_frames else "speed-preset=ultrafast tune=zerolatency"
         super().__init__("RTSP camera", self._command(size), Path(folder) / "rtsp-camera.log")
 
     def _command(self, size):
-        pipeline = (f"videotestsrc is-live=true ! video/x-raw,width={size[0]},height={size[1]},framerate=25/1 ! "
-                    f"x264enc speed-preset=ultrafast key-int-max=10 bframes={self._b_frames} "
-                    f"{'' if self._b_frames else 'tune=zerolatency'} ! rtph264pay name=pay0 pt=96 config-interval=1")
+        pipeline = (f"videotestsrc is-live=true ! video/x-raw,format=I420,width={size[0]},height={size[1]},framerate=25/1 ! "
+                    f"x264enc key-int-max=10 {self._encoding} ! video/x-h264,profile=main ! rtph264pay name=pay0 pt=96 config-interval=1")
         return [SYSTEM_PYTHON, str(Path(__file__).with_name("rtsp_server.py")), str(self.port), pipeline, *self._credentials]
 
     def start(self):
