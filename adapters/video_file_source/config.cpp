@@ -79,7 +79,8 @@ void add_file_options(options::OptionSet& options, FileOptions& files, PlayConfi
                  "Play each source's files so many times; 0: once, or with --loop until stopped"},
                 files.loop_count);
     options.add({"--realtime", "SYNC_OUTPUT",
-                 "Send at the pace of the frames' times instead of as fast as they are taken"},
+                 "Send at the pace of the frames' times instead of as fast as they are taken; the sources' "
+                 "starts are spread over a second"},
                 play.realtime);
     options.add(
         {"--eos-on-file-end", "EOS_ON_FILE_END",

@@ -28,9 +28,9 @@ std::string without_credentials(std::string location) {
 
 }  // namespace
 
-SourcePlayer::SourcePlayer(SourceFiles source, const PlayConfig& config,
+SourcePlayer::SourcePlayer(SourceFiles source, const PlayConfig& config, Pacer::Time start_delay,
                            std::function<Clock::time_point()> now)
-    : source_(std::move(source)), config_(&config), now_(std::move(now)) {}
+    : source_(std::move(source)), config_(&config), now_(std::move(now)), pacer_(start_delay) {}
 
 zmq::OutgoingMessage* SourcePlayer::next() {
     while (!message_) {

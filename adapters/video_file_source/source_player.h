@@ -34,7 +34,8 @@ class SourcePlayer {
     using Clock = std::chrono::steady_clock;
 
     /// `config` outlives it.
-    SourcePlayer(SourceFiles source, const PlayConfig& config,
+    /// At the pace of its times, the first frame is due after `start_delay`.
+    SourcePlayer(SourceFiles source, const PlayConfig& config, Pacer::Time start_delay = Pacer::Time(0),
                  std::function<Clock::time_point()> now = Clock::now);
 
     /// The message to be sent next; it stays the same until sent(). Null: everything was sent.

@@ -10,8 +10,12 @@ namespace framebridge::video_source {
 VideoFileSource::VideoFileSource(const VideoFileSourceConfig& config, zmq::Sender& sender,
                                  std::function<void()> on_frame)
     : config_(config), sender_(sender), on_frame_(std::move(on_frame)) {
+    // Cameras do not send their keyframes all at the same moment, either.
+    constexpr Pacer::Time spread = std::chrono::seconds(1);
     for (const auto& source : config_.sources) {
-        players_.emplace_back(source, config_.play);
+        const auto place = static_cast<Pacer::Time::rep>(players_.size());
+        players_.emplace_back(source, config_.play,
+                              spread * place / static_cast<Pacer::Time::rep>(config_.sources.size()));
     }
     if (!config_.watch.locations.empty()) {
         watched_.emplace(config_.watch);

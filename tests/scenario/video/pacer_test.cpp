@@ -18,6 +18,13 @@ TEST_F(PacerTest, TheFirstFrameIsDueAtOnceWhateverItsTime) {
     EXPECT_EQ(pacer_.due(-1960ms, 40ms, now_), now_ + 40ms);
 }
 
+TEST_F(PacerTest, TheStartIsPutOffOnce) {
+    Pacer late(300ms);
+    EXPECT_EQ(late.due(5s, 40ms, now_), now_ + 300ms);
+    late.restart();
+    EXPECT_EQ(late.due(0s, 40ms, now_ + 300ms), now_ + 340ms);
+}
+
 TEST_F(PacerTest, ASmallDelayIsMadeUpFor) {
     pacer_.due(0s, 40ms, now_);
     EXPECT_EQ(pacer_.due(40ms, 40ms, now_ + 900ms), now_ + 40ms);
