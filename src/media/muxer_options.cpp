@@ -31,6 +31,10 @@ void choose_codec_tag(Container container, AVCodecParameters& parameters) {
         parameters.extradata_size > 0) {
         parameters.codec_tag = MKTAG('h', 'v', 'c', '1');
     }
+    // Matroska has no other name for the layout of raw pictures.
+    if (container == Container::mkv && parameters.codec_id == AV_CODEC_ID_RAWVIDEO) {
+        parameters.codec_tag = avcodec_pix_fmt_to_codec_tag(static_cast<AVPixelFormat>(parameters.format));
+    }
 }
 
 void set_tags(AVFormatContext& output, const std::map<std::string, std::string>& tags) {

@@ -27,7 +27,8 @@ class MuxerOptions {
     AVDictionary* entries_ = nullptr;
 };
 
-/// HEVC as hvc1, which Apple's players ask for: its packets carry no parameter sets beside the header's.
+/// HEVC as hvc1, which Apple's players ask for: its packets carry no parameter sets beside the header's. Raw
+/// pictures in Matroska by their pixel format.
 void choose_codec_tag(Container container, AVCodecParameters& parameters);
 
 void set_tags(AVFormatContext& output, const std::map<std::string, std::string>& tags);

@@ -10,6 +10,7 @@ namespace framebridge::media {
 namespace {
 
 constexpr const char* aspect_ratio_attribute = "sample_aspect_ratio";
+constexpr const char* pixel_format_attribute = "pixel_format";
 constexpr const char* matrix_attribute = "display_matrix";
 using Matrix = std::array<std::int32_t, 9>;
 
@@ -28,6 +29,11 @@ std::map<std::string, std::string> read_presentation(AVFormatContext& input, AVS
             text += (text.empty() ? "" : " ") + std::to_string(number);
         }
     }
+    // Raw pictures do not say themselves how their bytes are to be read.
+    if (stream.codecpar->codec_id == AV_CODEC_ID_RAWVIDEO) {
+        const char* name = av_get_pix_fmt_name(static_cast<AVPixelFormat>(stream.codecpar->format));
+        attributes[pixel_format_attribute] = name != nullptr ? name : "";
+    }
     return attributes;
 }
 
@@ -39,6 +45,10 @@ void write_presentation(const std::map<std::string, std::string>& attributes, AV
         if (text >> ratio.num >> slash >> ratio.den && slash == '/' && ratio.num > 0 && ratio.den > 0) {
             stream.sample_aspect_ratio = stream.codecpar->sample_aspect_ratio = ratio;
         }
+    }
+    if (const auto found = attributes.find(pixel_format_attribute);
+        found != attributes.end() && stream.codecpar->codec_id == AV_CODEC_ID_RAWVIDEO) {
+        stream.codecpar->format = av_get_pix_fmt(found->second.c_str());
     }
     if (const auto found = attributes.find(matrix_attribute); found != attributes.end()) {
         std::istringstream text(found->second);
