@@ -386,3 +386,11 @@ def test_a_change_of_size_ends_the_stream_where_told(sink, play, tmp_path):
     assert "sent 20 frames" in source.log and "2 streams" in source.log
     files = sorted((tmp_path / "out").iterdir())
     assert [video.stream(file)["width"] for file in files] == [320, 160]
+
+
+def test_raw_pictures_keep_their_pixel_format(sink, play, tmp_path):
+    clip = video.make_clip(tmp_path / "raw.avi", "-c:v", "rawvideo", "-pix_fmt", "uyvy422", size="64x48", rate="25", frames=10)
+    process = sink()
+    play(source=f"cam={clip}")
+    process.finish()
+    assert video.frame_hashes(tmp_path / "out" / "cam_0001.mkv") == video.frame_hashes(clip)
