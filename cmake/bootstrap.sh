@@ -11,10 +11,10 @@ mkdir -p "$cache_dir"
 build_packages="g++ cmake ninja-build pkg-config ccache protobuf-compiler libprotobuf-dev libexpected-dev libhowardhinnant-date-dev libzmq3-dev cppzmq-dev
     librdkafka-dev libhiredis-dev libmsgpack-cxx-dev libspdlog-dev libcli11-dev libssl-dev libxxhash-dev uuid-dev
     prometheus-cpp-dev libmicrohttpd-dev libtomlplusplus-dev nlohmann-json3-dev
-    libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libgtest-dev libgmock-dev"
+    libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libsystemd-dev libgtest-dev libgmock-dev"
 server_packages="default-jre-headless maven redis-server nutcracker ffmpeg python3 python3-venv prometheus
     python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
-    gstreamer1.0-plugins-ugly"
+    gstreamer1.0-plugins-ugly systemd"
 check_packages="clang clang-format-19 clang-tidy-19 libclang-rt-dev xz-utils libcurl4t64|libcurl4 libuuid1"
 
 step() { printf '\n== %s\n' "$*"; }

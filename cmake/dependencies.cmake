@@ -29,6 +29,9 @@ find_module(Uuid uuid uuid-dev)
 find_module(MicroHttpd libmicrohttpd libmicrohttpd-dev)
 find_module(LibAv "libavformat;libavcodec;libavutil;libswscale" "libavformat-dev;libavcodec-dev;libavutil-dev;libswscale-dev")
 
+# Optional: without it systemd is told nothing (src/runtime/service_manager.h), and no package can be made.
+pkg_check_modules(Systemd QUIET IMPORTED_TARGET libsystemd)
+
 find_path(CPPZMQ_INCLUDE_DIR zmq.hpp)
 note_missing(CPPZMQ_INCLUDE_DIR cppzmq-dev)
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "metadata/message_json.h"
+#include "runtime/service_manager.h"
 
 namespace framebridge::video_sink {
 
@@ -32,6 +33,7 @@ VideoFileSinkReport VideoFileSink::run(runtime::StopSignal& stop) {
         receive();
         recordings_.tend();
     }
+    runtime::tell_service_manager(runtime::ServiceState::stopping, "finishing the files");
     if (stop.requested()) {
         drain();
     }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/service_manager.h"
+
 namespace framebridge::video_source {
 
 VideoFileSource::VideoFileSource(const VideoFileSourceConfig& config, zmq::Sender& sender,
@@ -34,6 +36,7 @@ VideoFileSourceReport VideoFileSource::run(runtime::StopSignal& stop) {
     if (!stop.requested()) {
         await_delivery(stop);
     }
+    runtime::tell_service_manager(runtime::ServiceState::stopping, "ending the streams");
     const auto deadline = Clock::now() + config_.shutdown_timeout;
     const bool stopped = stop.requested();
     if (stopped) {

@@ -2,8 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <new>
 #include <utility>
 
+#include "runtime/service_manager.h"
 #include "runtime/version.h"
 
 namespace framebridge::runtime {
@@ -89,7 +91,13 @@ void Health::forget(const std::string& part) {
 }
 
 void Health::turned() noexcept {
-    last_turn_ = Clock::now().time_since_epoch().count();
+    const bool first = last_turn_.exchange(Clock::now().time_since_epoch().count()) == 0;
+    try {
+        const auto wrong = problems();
+        tell_service_manager(first ? ServiceState::ready : ServiceState::alive, wrong.empty() ? "ok" : wrong);
+    } catch (const std::bad_alloc&) {
+        tell_service_manager(first ? ServiceState::ready : ServiceState::alive, "out of memory");
+    }
     // What a full pipe did not take may go now.
     spdlog::default_logger_raw()->flush();
 }
