@@ -171,6 +171,16 @@ void add_message_options(options::OptionSet& options, AdapterConfig& config) {
                  "Bytes of one message at most, with the frames that it has or refers to; a larger one is "
                  "refused, or a dead letter"},
                 config.max_message_bytes, options::Bytes{1});
+    options.add(
+        {"--trace-sample", "FRAMEBRIDGE_TRACE_SAMPLE",
+         "Part of the traces, from 0 to 1, of whose messages the log gets the time in each stage, with the "
+         "trace's id (from a message's traceparent)"},
+        config.trace_sample);
+    options.add(
+        {"--metrics-sources", "FRAMEBRIDGE_METRICS_SOURCES",
+         "Count messages and bytes of each source too, in metrics labelled source_id, for so many sources at "
+         "most; later ones are counted together as 'others'; 0: not by source"},
+        config.max_metric_sources, options::Number{0, 10'000});
     options.check([&config] {
         std::vector<std::string> problems;
         if (!config.dead_letter_topic.empty() && config.dead_letter_topic == config.kafka.topic) {

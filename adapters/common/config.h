@@ -6,6 +6,7 @@
 
 #include "common/process_config.h"
 #include "common/topic_json.h"
+#include "common/trace_log.h"
 #include "framebridge/protocol/envelope.h"
 #include "kafka/client_config.h"
 #include "kafka/topic_admin.h"
@@ -30,6 +31,8 @@ struct AdapterConfig : ProcessConfig {
     std::string dead_letter_topic;  ///< Empty: messages that cannot be used are dropped and counted.
     std::uint32_t queue_size = 50;
     std::size_t max_in_flight_bytes = std::size_t{64} << 20;
+    SampleRate trace_sample;               ///< Of the traces that messages name, those that are logged.
+    std::uint32_t max_metric_sources = 0;  ///< Sources with metrics of their own; 0: none.
     std::size_t max_message_bytes = std::size_t{256} << 20;  ///< With the frames that it refers to.
 
     /// The topic to be created; nullopt if it has to be there.

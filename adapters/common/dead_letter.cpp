@@ -3,7 +3,11 @@
 #include <fmt/chrono.h>
 
 #include <chrono>
+#include <cstdint>
+#include <string_view>
 #include <utility>
+
+#include "runtime/log_fields.h"
 
 namespace framebridge {
 
@@ -13,6 +17,19 @@ std::string Origin::to_string() const {
                ? name
                : name + ", partition " + std::to_string(partition) + ", offset " + std::to_string(offset);
 }
+
+namespace {
+
+runtime::LogFields fields_of(const DeadLetter& letter) {
+    return runtime::LogFields({{"source_id", std::string_view(letter.key)},
+                               {"topic", std::string_view(letter.origin.topic)},
+                               {"partition", std::int64_t{letter.origin.partition}},
+                               {"offset", letter.origin.offset},
+                               {"fault", to_string(letter.fault)},
+                               {"reason", std::string_view(letter.reason)}});
+}
+
+}  // namespace
 
 kafka::RecordHeaders dead_letter_headers(std::string_view reason, const Origin& origin,
                                          std::string_view adapter) {
@@ -28,6 +45,7 @@ kafka::RecordHeaders dead_letter_headers(std::string_view reason, const Origin& 
 }
 
 std::optional<DeadLetterOutcome> DeadLetterWriter::write(kafka::RecordToken token, DeadLetter letter) {
+    counters_.faults.count(letter.fault);
     if (config_.topic.empty() || producer_ == nullptr) {
         return drop(letter, letter.reason + " (to keep such messages, set --dead-letter-topic)");
     }
@@ -37,6 +55,7 @@ std::optional<DeadLetterOutcome> DeadLetterWriter::write(kafka::RecordToken toke
         return drop(letter, letter.reason + "; the dead-letter topic takes no more than " +
                                 std::to_string(*limit) + " bytes");
     }
+    const auto fields = fields_of(letter);
     kept_log_.warn("dead letter from {}: {}", letter.origin.to_string(), letter.reason);
     const auto& kept = letters_.insert_or_assign(token, std::move(letter)).first->second;
     producer_->produce(
@@ -59,6 +78,7 @@ std::optional<DeadLetterOutcome> DeadLetterWriter::take(const kafka::DeliveryRep
 
 DeadLetterOutcome DeadLetterWriter::drop(const DeadLetter& letter, const std::string& reason) {
     counters_.dropped.Increment();
+    const auto fields = fields_of(letter);
     dropped_log_.error("dropped a message from {}: {}", letter.origin.to_string(), reason);
     return DeadLetterOutcome::dropped;
 }

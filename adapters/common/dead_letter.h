@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/fault.h"
 #include "common/record_limit.h"
 #include "kafka/producer.h"
 #include "runtime/log_limit.h"
@@ -33,7 +34,8 @@ kafka::RecordHeaders dead_letter_headers(std::string_view reason, const Origin& 
 /// A message that cannot be used.
 struct DeadLetter {
     Origin origin;
-    std::string reason;
+    Fault fault = Fault::invalid;
+    std::string reason;  ///< The fault in a sentence.
     std::string key;
     std::string value;
 };
@@ -55,6 +57,7 @@ class DeadLetterWriter {
     struct Counters {
         prometheus::Counter& kept;
         prometheus::Counter& dropped;
+        FaultCounters& faults;  ///< Of both.
     };
 
     /// `producer` may be null if there is no topic, `limit` if the topic's is not known.

@@ -18,6 +18,7 @@ class ProducerMetrics {
   private:
     prometheus::Counter& recreated_;
     prometheus::Counter& repeated_;
+    runtime::CountersByLabel errors_;
 };
 
 /// What a Kafka consumer counts, as metrics. Used by one thread.
@@ -29,6 +30,11 @@ class ConsumerMetrics {
   private:
     prometheus::Counter& missing_;
     prometheus::Counter& rewound_;
+    prometheus::Counter& assigned_;
+    prometheus::Counter& revoked_;
+    prometheus::Counter& lost_;
+    prometheus::Counter& commit_failures_;
+    runtime::CountersByLabel errors_;
 };
 
 }  // namespace framebridge

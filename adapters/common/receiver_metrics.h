@@ -18,6 +18,7 @@ class ReceiverMetrics {
   private:
     prometheus::Counter& refused_answered_ok_;
     prometheus::Counter& identities_taken_over_;
+    prometheus::Gauge& connections_;
 };
 
 }  // namespace framebridge

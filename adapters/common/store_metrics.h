@@ -21,7 +21,7 @@ class StoreMetrics {
     prometheus::Counter& retries_;
     prometheus::Counter& bytes_sent_;
     prometheus::Counter& bytes_received_;
-    store::StoreStatistics counted_;
+    runtime::CountersByLabel errors_;
 };
 
 }  // namespace framebridge

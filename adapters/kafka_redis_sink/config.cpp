@@ -23,8 +23,52 @@ Result<std::string> parse_host(std::string_view text) {
     return text.empty() ? std::string() : address->host;
 }
 
-void add_store_options(options::OptionSet& options, SinkConfig& config, store::RedisConfig& redis,
-                       store::RedisUrl& url) {
+/// The store as the options name it.
+struct StoreOptions {
+    store::RedisConfig redis;
+    store::RedisUrl url;
+    store::SentinelConfig sentinel;
+    std::optional<protocol::StoreAddress> advertised;
+};
+
+std::vector<std::string> check_place(const StoreOptions& store) {
+    std::vector<std::string> problems;
+    const bool by_url = !store.url.address.host.empty();
+    const bool by_host = !store.redis.address.host.empty();
+    const bool by_sentinel = !store.sentinel.addresses.empty();
+    if (by_url && by_host) {
+        problems.emplace_back(
+            "--redis-url (REDIS_URL) and --redis-host (REDIS_HOST) name a store each: leave out one");
+    }
+    if (by_sentinel && (by_url || by_host || !store.redis.unix_socket.empty())) {
+        problems.emplace_back(
+            "--redis-sentinel (REDIS_SENTINEL) finds the store: leave out --redis-host, --redis-url and "
+            "--redis-unix-socket");
+    }
+    if (by_sentinel != !store.sentinel.master.empty()) {
+        problems.emplace_back(
+            "--redis-sentinel (REDIS_SENTINEL) and --redis-master-name (REDIS_MASTER_NAME) need each other");
+    }
+    return problems;
+}
+
+void add_sentinel_options(options::OptionSet& options, StoreOptions& store) {
+    options.add({"--redis-sentinel", "REDIS_SENTINEL",
+                 "host:port,... of Sentinels, instead of --redis-host: at each connect they are asked for "
+                 "the master"},
+                store.sentinel.addresses);
+    options.add({"--redis-master-name", "REDIS_MASTER_NAME", "Name of the master that the Sentinels watch"},
+                store.sentinel.master, parse_host);
+    options.add(
+        {"--redis-advertise", "FRAMEBRIDGE_REDIS_ADVERTISE",
+         "host:port:db under which references name the store, whatever it is reached by; empty: its host and "
+         "port, by Sentinel the master's name and 6379"},
+        store.advertised);
+}
+
+void add_store_options(options::OptionSet& options, SinkConfig& config, StoreOptions& store) {
+    auto& redis = store.redis;
+    auto& url = store.url;
     options.group("Frame store (Redis, KeyDB, Valkey)");
     options.add({"--redis-host", "REDIS_HOST",
                  "Host of the store; empty: no store, frames travel inside the Kafka messages"},
@@ -37,14 +81,8 @@ void add_store_options(options::OptionSet& options, SinkConfig& config, store::R
                          "instead of --redis-host and what belongs to it",
                  .secret = true},
                 url, store::RedisUrl::parse);
-    options.check([&redis, &url] {
-        std::vector<std::string> problems;
-        if (!url.address.host.empty() && !redis.address.host.empty()) {
-            problems.emplace_back(
-                "--redis-url (REDIS_URL) and --redis-host (REDIS_HOST) name a store each: leave out one");
-        }
-        return problems;
-    });
+    add_sentinel_options(options, store);
+    options.check([&store] { return check_place(store); });
     options.add({"--redis-durable", "FRAMEBRIDGE_REDIS_DURABLE",
                  "Ask the store at start whether its crash or failover can lose what it confirmed, and warn"},
                 config.redis_durable);
@@ -107,8 +145,7 @@ bool StoreContentConfig::is_location(std::string_view store) const {
 std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConfig& config) {
     options::OptionSet options("kafka-redis-sink",
                                "Carries messages from a ZeroMQ socket to a Kafka topic, frames to a store.");
-    store::RedisConfig redis;
-    store::RedisUrl url;
+    StoreOptions store;
     std::chrono::milliseconds flush_interval{1000};
     std::chrono::milliseconds flush_timeout{10'000};
 
@@ -136,13 +173,19 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
     options.add({"--kafka-flush-timeout", "KAFKA_FLUSH_TIMEOUT",
                  "Accepted for Savant's sake, without effect: see --shutdown-timeout"},
                 flush_timeout, options::Seconds{});
-    add_store_options(options, config, redis, url);
+    add_store_options(options, config, store);
     add_message_options(options, config);
     add_runtime_options(options, config);
     if (const auto exit_code = parse_options(options, argc, argv)) {
         return exit_code;
     }
 
+    auto& [redis, url, sentinel, advertised] = store;
+    if (!sentinel.addresses.empty()) {
+        redis.address.host = sentinel.master;
+        redis.address.port = 6379;
+        redis.sentinel = sentinel;
+    }
     if (!url.address.host.empty()) {
         redis.address = url.address;
         redis.username = url.username;
@@ -150,7 +193,7 @@ std::optional<int> parse_sink_config(int argc, const char* const* argv, SinkConf
         redis.tls.enabled |= url.tls;
     }
     if (!redis.address.host.empty()) {
-        config.content.location_prefix = redis.address.to_string();
+        config.content.location_prefix = advertised.value_or(redis.address).to_string();
         config.redis = std::move(redis);
     }
     return std::nullopt;

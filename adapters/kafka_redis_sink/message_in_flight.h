@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "common/fault.h"
 #include "common/messages_in_flight.h"
 #include "framebridge/protocol/envelope.h"
 #include "zmq/receiver.h"
@@ -54,12 +56,21 @@ struct MessageInFlight : InFlight {
         return std::accumulate(received.attachments.begin(), received.attachments.end(), received.body.size(),
                                [](std::size_t sum, const auto& part) { return sum + part.size(); });
     }
+    /// Of the record's value.
+    [[nodiscard]] std::size_t record_bytes() const {
+        return value.empty() ? received.body.size() : value.size();
+    }
     [[nodiscard]] bool is_finished() const { return state >= MessageState::delivered; }
     [[nodiscard]] bool is_stored() const {
         return std::any_of(frames.begin(), frames.end(),
                            [](const auto& frame) { return frame.confirmed_at != Clock::time_point{}; });
     }
     [[nodiscard]] bool is_bad() const { return !dead_letter_reason.empty(); }
+    /// It cannot be used.
+    void reject(Fault why, std::string reason) {
+        fault = why;
+        dead_letter_reason = std::move(reason);
+    }
 
     [[nodiscard]] Recycled recycle() {
         constexpr std::size_t max_kept = 16;
@@ -86,6 +97,7 @@ struct MessageInFlight : InFlight {
 
     zmq::ReceivedMessage received;
     Clock::time_point received_at;
+    Clock::time_point produced_at;  ///< When it was handed to the producer.
     protocol::Envelope envelope;
     std::vector<FrameContent> frames;  ///< One per frame of the envelope.
     /// What becomes of each frame's content; nullopt: it stays.
@@ -93,6 +105,7 @@ struct MessageInFlight : InFlight {
     std::vector<std::string_view> record_parts;  ///< Extra parts that travel with the record.
     std::size_t unstored = 0;                    ///< Frames whose outcome the store owes.
     std::string value;                           ///< What Kafka gets, unless it is the body as it came.
+    Fault fault = Fault::invalid;                ///< Of a message that cannot be used.
     std::string dead_letter_reason;              ///< Not empty: the message cannot be used.
     MessageState state = MessageState::storing;
 };

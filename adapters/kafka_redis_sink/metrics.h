@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <string>
 
+#include "common/fault.h"
 #include "common/kafka_metrics.h"
+#include "common/per_source_metrics.h"
 #include "common/receiver_metrics.h"
 #include "common/store_metrics.h"
 #include "runtime/metrics.h"
@@ -26,27 +28,41 @@ struct SinkReport {
 
 /// What the sink counts, under `framebridge_sink_`.
 struct SinkMetrics {
-    explicit SinkMetrics(runtime::Metrics& metrics);
+    /// `max_sources`: see PerSourceMetrics.
+    explicit SinkMetrics(runtime::Metrics& metrics, std::size_t max_sources = 0);
     [[nodiscard]] SinkReport report(std::size_t not_delivered, std::string why) const;
 
     prometheus::Counter& messages_received;
     prometheus::Counter& bytes_received;
     prometheus::Counter& messages_delivered;
     prometheus::Counter& frames_delivered;
+    prometheus::Counter& bytes_delivered;
     prometheus::Counter& frames_stored;
+    prometheus::Counter& bytes_stored;
     prometheus::Counter& frames_deduplicated;
+    prometheus::Counter& bytes_deduplicated;
     prometheus::Counter& frames_renewed;
     prometheus::Counter& frames_stored_again;
     prometheus::Counter& uuids_reused;
     prometheus::Counter& dead_letters;
     prometheus::Counter& dropped;
+    FaultCounters faults;
     prometheus::Counter& ignored;
     prometheus::Counter& attachments_missing;
     prometheus::Counter& attachments_left;
+    prometheus::Counter& sequence_gaps;
     prometheus::Gauge& in_flight_messages;
+    prometheus::Gauge& in_flight_messages_limit;
     prometheus::Gauge& in_flight_bytes;
+    prometheus::Gauge& in_flight_bytes_limit;
+    prometheus::Gauge& storing_messages;
+    prometheus::Gauge& storing_messages_limit;
     prometheus::Gauge& ttl_shortfall_seconds;
     prometheus::Histogram& delivery_seconds;
+    prometheus::Histogram& delay_seconds;
+    prometheus::Histogram& store_seconds;
+    prometheus::Histogram& produce_seconds;
+    PerSourceMetrics per_source;
     ProducerMetrics producer;
     StoreMetrics store;
     ReceiverMetrics receiver;

@@ -46,8 +46,11 @@ MessageState state_after(DeadLetterOutcome outcome) {
 }  // namespace
 
 ProduceStage::ProduceStage(std::unique_ptr<kafka::Producer> producer, std::unique_ptr<RecordLimit> limit,
-                           DeadLetterWriter dead_letters)
-    : limit_(std::move(limit)), dead_letters_(std::move(dead_letters)), producer_(std::move(producer)) {}
+                           DeadLetterWriter dead_letters, prometheus::Histogram& produce_seconds)
+    : limit_(std::move(limit)),
+      dead_letters_(std::move(dead_letters)),
+      produce_seconds_(produce_seconds),
+      producer_(std::move(producer)) {}
 
 void ProduceStage::advance(SinkMessages& messages) {
     while (auto* message = messages.find(next_number_)) {
@@ -77,7 +80,7 @@ void ProduceStage::produce(SinkMessages& messages, MessageInFlight& message) {
                                        .key = key_of(message),
                                        .value = value,
                                        .headers = headers_of(message)};
-    message.dead_letter_reason = find_excess(record);
+    message.reject(Fault::too_large, find_excess(record));
     if (message.is_bad()) {
         return make_dead_letter(message);
     }
@@ -88,6 +91,7 @@ void ProduceStage::produce(SinkMessages& messages, MessageInFlight& message) {
     }
     messages.hold(message, message.received_bytes() + message.value.size());
     message.state = MessageState::producing;
+    message.produced_at = MessageInFlight::Clock::now();
     producer_->produce(record);
 }
 
@@ -108,6 +112,7 @@ void ProduceStage::make_dead_letter(MessageInFlight& message) {
     message.state = MessageState::producing;
     const auto outcome =
         dead_letters_.write(message.number, {.origin = {.topic = std::string(message.topic())},
+                                             .fault = message.fault,
                                              .reason = message.dead_letter_reason,
                                              .key = std::string(message.topic()),
                                              .value = std::string(message.body())});
@@ -119,6 +124,7 @@ void ProduceStage::make_dead_letter(MessageInFlight& message) {
 void ProduceStage::take_deliveries(SinkMessages& messages) {
     deliveries_.clear();
     producer_->advance(deliveries_);
+    const auto now = MessageInFlight::Clock::now();
     for (const auto& delivery : deliveries_) {
         auto* message = messages.find(delivery.token);
         if (message == nullptr) {
@@ -128,8 +134,9 @@ void ProduceStage::take_deliveries(SinkMessages& messages) {
             message->state = state_after(*outcome);
         } else if (delivery.status == kafka::DeliveryStatus::delivered) {
             message->state = MessageState::delivered;
+            produce_seconds_.Observe(std::chrono::duration<double>(now - message->produced_at).count());
         } else {
-            message->dead_letter_reason = delivery.reason;
+            message->reject(Fault::kafka, delivery.reason);
             make_dead_letter(*message);
         }
     }

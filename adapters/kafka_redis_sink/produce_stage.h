@@ -1,5 +1,7 @@
 #pragma once
 
+#include <prometheus/histogram.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,7 +20,7 @@ class ProduceStage {
   public:
     /// `limit` may be null: what is too large for the topic is not known before the broker says so.
     ProduceStage(std::unique_ptr<kafka::Producer> producer, std::unique_ptr<RecordLimit> limit,
-                 DeadLetterWriter dead_letters);
+                 DeadLetterWriter dead_letters, prometheus::Histogram& produce_seconds);
 
     /// Produces all that is ready, up to the first message that is not.
     void advance(SinkMessages& messages);
@@ -27,7 +29,7 @@ class ProduceStage {
     void add_to(runtime::PollSet& poll_set) { producer_->add_to(poll_set); }
     /// What is wrong with Kafka now, for /health; empty if nothing is.
     [[nodiscard]] std::string problem() const;
-    [[nodiscard]] const kafka::ProducerStatistics& statistics() const { return producer_->statistics(); }
+    [[nodiscard]] kafka::ProducerStatistics statistics() const { return producer_->statistics(); }
 
   private:
     void produce(SinkMessages& messages, MessageInFlight& message);
@@ -36,6 +38,7 @@ class ProduceStage {
 
     std::unique_ptr<RecordLimit> limit_;
     DeadLetterWriter dead_letters_;
+    prometheus::Histogram& produce_seconds_;
     std::uint64_t next_number_ = 0;
     std::vector<kafka::DeliveryReport> deliveries_;
     std::unique_ptr<kafka::Producer> producer_;  // Last: it refers to the letters that it has not delivered.

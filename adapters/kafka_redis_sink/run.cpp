@@ -126,7 +126,7 @@ int run_sink(const SinkConfig& config) {
     runtime::StopSignal stop;
     stop.install_handlers();
     runtime::Metrics metrics;
-    SinkMetrics sink_metrics(metrics);
+    SinkMetrics sink_metrics(metrics, config.max_metric_sources);
     Health health("kafka-redis-sink", metrics);
     const auto metrics_server = start_metrics_server(config, metrics, health);
     if (!wait_for_topics(config, stop, health)) {

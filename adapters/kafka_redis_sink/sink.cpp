@@ -1,11 +1,17 @@
 #include "kafka_redis_sink/sink.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
 #include <variant>
 
+#include "common/age.h"
 #include "common/drain.h"
+#include "common/trace_log.h"
+#include "runtime/log_fields.h"
+#include "runtime/service_manager.h"
 
 namespace framebridge::sink {
 
@@ -30,8 +36,10 @@ zmq::Answer answer_to(const MessageInFlight& message) {
 ProduceStage make_produce_stage(const SinkConfig& config, SinkParts& parts, SinkMetrics& metrics) {
     DeadLetterWriter dead_letters(
         {.topic = config.dead_letter_topic, .adapter = "kafka-redis-sink"}, parts.producer.get(),
-        {.kept = metrics.dead_letters, .dropped = metrics.dropped}, std::move(parts.dead_letter_limit));
-    return {std::move(parts.producer), std::move(parts.record_limit), std::move(dead_letters)};
+        {.kept = metrics.dead_letters, .dropped = metrics.dropped, .faults = metrics.faults},
+        std::move(parts.dead_letter_limit));
+    return {std::move(parts.producer), std::move(parts.record_limit), std::move(dead_letters),
+            metrics.produce_seconds};
 }
 
 /// The message's bytes, those of frames included that it refers to.
@@ -56,7 +64,11 @@ Sink::Sink(SinkConfig config, SinkParts parts, SinkMetrics& metrics, Health& hea
       shutdown_(config_),
       receiver_(std::move(parts.receiver)),
       store_stage_(config_.content, std::move(parts.store), std::move(parts.ttl), metrics),
-      produce_stage_(make_produce_stage(config_, parts, metrics)) {}
+      produce_stage_(make_produce_stage(config_, parts, metrics)) {
+    metrics_.in_flight_messages_limit.Set(config_.kafka_in_flight);
+    metrics_.in_flight_bytes_limit.Set(static_cast<double>(config_.max_in_flight_bytes));
+    metrics_.storing_messages_limit.Set(config_.queue_size);
+}
 
 SinkReport Sink::run(const runtime::StopSignal& stop) {
     while (!stop.requested() && !shutdown_.stop_ordered()) {
@@ -100,16 +112,19 @@ bool Sink::has_room() const {
 void Sink::decode(MessageInFlight& message) {
     if (!message.received.problem.empty()) {
         message.envelope = {};
-        message.dead_letter_reason = message.received.problem;
+        message.reject(Fault::invalid, std::string(message.received.problem));
     } else if (const auto decoded = protocol::decode(config_.format, message.body(), message.envelope);
                !decoded) {
         message.envelope = {};
-        message.dead_letter_reason = decoded.error().to_string();
+        message.reject(Fault::invalid, decoded.error().to_string());
     }
     if (!message.is_bad() && total_bytes(message) > config_.max_message_bytes) {
-        message.dead_letter_reason =
-            "the message has " + std::to_string(total_bytes(message)) +
-            " bytes, more than --max-message-bytes=" + std::to_string(config_.max_message_bytes);
+        message.reject(Fault::too_large, "the message has " + std::to_string(total_bytes(message)) +
+                                             " bytes, more than --max-message-bytes=" +
+                                             std::to_string(config_.max_message_bytes));
+    }
+    if (sequences_.note(message.envelope) == Sequences::Step::gap) {
+        metrics_.sequence_gaps.Increment();
     }
     if (shutdown_.passes(message.envelope)) {
         store_stage_.begin(message);
@@ -140,6 +155,7 @@ void Sink::acknowledge() {
     }
     metrics_.in_flight_messages.Set(static_cast<double>(messages_.size()));
     metrics_.in_flight_bytes.Set(static_cast<double>(messages_.bytes()));
+    metrics_.storing_messages.Set(static_cast<double>(store_stage_.pending()));
 }
 
 // What becomes of dead letters is counted where it is known.
@@ -152,10 +168,32 @@ void Sink::count(const MessageInFlight& message, Clock::time_point now) {
     }
     metrics_.messages_delivered.Increment();
     metrics_.frames_delivered.Increment(static_cast<double>(message.envelope.frames.size()));
+    metrics_.bytes_delivered.Increment(static_cast<double>(message.record_bytes()));
     metrics_.delivery_seconds.Observe(std::chrono::duration<double>(now - message.received_at).count());
+    if (const auto delay = age_of(message.envelope, std::chrono::system_clock::now())) {
+        metrics_.delay_seconds.Observe(delay->count());
+    }
+    metrics_.per_source.count(message.envelope.source_id, message.bytes);
+    log_trace(message, now);
     for (std::size_t frame = 0; frame < message.envelope.frames.size(); ++frame) {
         on_frame_();
     }
+}
+
+void Sink::log_trace(const MessageInFlight& message, Clock::time_point now) const {
+    const auto trace = trace_id_of(message.envelope.trace_parent);
+    if (!is_sampled(trace, config_.trace_sample)) {
+        return;
+    }
+    using Milliseconds = std::chrono::duration<double, std::milli>;
+    const Milliseconds stored = message.produced_at - message.received_at;
+    const Milliseconds confirmed = now - message.produced_at;
+    const runtime::LogFields fields({{"trace_id", trace},
+                                     {"source_id", message.envelope.source_id},
+                                     {"store_ms", stored.count()},
+                                     {"produce_ms", confirmed.count()}});
+    spdlog::info("trace {}: a message of '{}': stored within {:.1f} ms, confirmed by Kafka {:.1f} ms later",
+                 trace, message.envelope.source_id, stored.count(), confirmed.count());
 }
 
 void Sink::wait(const runtime::StopSignal& stop, Clock::time_point deadline) {
@@ -181,6 +219,7 @@ void Sink::wait(const runtime::StopSignal& stop, Clock::time_point deadline) {
 
 // A peer that goes on sending must not keep us.
 void Sink::drain(const runtime::StopSignal& stop) {
+    runtime::tell_service_manager(runtime::ServiceState::stopping, "finishing what is in flight");
     const auto now = Clock::now();
     const auto deadline = now + config_.shutdown_timeout;
     const auto receive_until = now + config_.shutdown_timeout / 2;

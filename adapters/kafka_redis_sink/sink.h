@@ -12,6 +12,7 @@
 #include "kafka_redis_sink/message_in_flight.h"
 #include "kafka_redis_sink/metrics.h"
 #include "kafka_redis_sink/produce_stage.h"
+#include "kafka_redis_sink/sequences.h"
 #include "kafka_redis_sink/store_stage.h"
 #include "runtime/stop_signal.h"
 #include "zmq/receiver.h"
@@ -58,6 +59,7 @@ class Sink {
     void produce();
     void acknowledge();
     void count(const MessageInFlight& message, Clock::time_point now);
+    void log_trace(const MessageInFlight& message, Clock::time_point now) const;
     void wait(const runtime::StopSignal& stop, Clock::time_point deadline);
     void drain(const runtime::StopSignal& stop);
     [[nodiscard]] bool has_room() const;
@@ -70,6 +72,7 @@ class Sink {
     Phase phase_ = Phase::carrying;
     runtime::PollSet poll_set_;
     SinkMessages messages_;
+    Sequences sequences_;
     std::unique_ptr<zmq::Receiver> receiver_;
     StoreStage store_stage_;
     ProduceStage produce_stage_;  // Last: its producer refers to the messages that it has not delivered.

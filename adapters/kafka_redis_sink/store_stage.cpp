@@ -6,6 +6,7 @@
 #include "common/frame_token.h"
 #include "framebridge/protocol/store_address.h"
 #include "kafka_redis_sink/frame_bytes.h"
+#include "runtime/log_fields.h"
 
 namespace framebridge::sink {
 
@@ -17,17 +18,18 @@ bool is_savant_frame(const protocol::Envelope& envelope) {
             envelope.kind == protocol::MessageKind::video_frame_batch);
 }
 
-/// Why a decoded message cannot be used as it is; empty if it can.
-std::string find_fault(const protocol::Envelope& envelope) {
+/// Rejects a decoded message that cannot be used as it is.
+void judge(MessageInFlight& message) {
+    const auto& envelope = message.envelope;
     if (envelope.frames.size() > max_frames) {
-        return "the batch has more than " + std::to_string(max_frames) + " frames";
+        return message.reject(Fault::too_large,
+                              "the batch has more than " + std::to_string(max_frames) + " frames");
     }
     if (is_savant_frame(envelope) &&
         !std::all_of(envelope.frames.begin(), envelope.frames.end(),
                      [](const auto& frame) { return parse_uuid(frame.uuid).has_value(); })) {
-        return "a frame's uuid is not in the form 8-4-4-4-12 of hexadecimal digits";
+        message.reject(Fault::invalid, "a frame's uuid is not in the form 8-4-4-4-12 of hexadecimal digits");
     }
-    return {};
 }
 
 }  // namespace
@@ -40,7 +42,7 @@ void StoreStage::begin(MessageInFlight& message) {
     const auto& envelope = message.envelope;
     message.state = MessageState::ready;
     if (!message.is_bad()) {
-        message.dead_letter_reason = find_fault(envelope);
+        judge(message);
     }
     if (message.is_bad()) {
         return;
@@ -49,7 +51,7 @@ void StoreStage::begin(MessageInFlight& message) {
     std::for_each(message.frames.begin(), message.frames.end(), [](auto& frame) { frame.clear(); });
     message.contents.assign(envelope.frames.size(), std::nullopt);
     auto found = find_frame_bytes(message);
-    message.dead_letter_reason = std::move(found.fault);
+    message.reject(Fault::invalid, std::move(found.fault));
     metrics_.attachments_missing.Increment(static_cast<double>(found.missing));
     metrics_.attachments_left.Increment(found.ignored > 0 ? 1 : 0);
     for (std::size_t index = 0; index < message.frames.size() && !message.is_bad(); ++index) {
@@ -81,12 +83,12 @@ void StoreStage::begin_reference(MessageInFlight& message, std::size_t index,
         return;
     }
     if (config_.references == References::refuse) {
-        message.dead_letter_reason = "a frame refers to a store, which --references=refuse does not let pass";
+        message.reject(Fault::reference,
+                       "a frame refers to a store, which --references=refuse does not let pass");
     } else if (!is_own(reference)) {
-        message.dead_letter_reason =
-            "a frame refers to another store or key prefix than this sink's own, which --references=own does "
-            "not "
-            "let pass";
+        message.reject(Fault::reference,
+                       "a frame refers to another store or key prefix than this sink's own, which "
+                       "--references=own does not let pass");
     } else {
         ++message.unstored;
         store_->look_up(token_of(message.number, index), reference.key);
@@ -104,6 +106,8 @@ void StoreStage::put(MessageInFlight& message, std::size_t index) {
     const auto uuid = message.envelope.frames[index].uuid;
     if (keys_.name(message.envelope.format, uuid, frame) == FrameKeys::Reuse::other_bytes) {
         metrics_.uuids_reused.Increment();
+        const runtime::LogFields fields(
+            {{"source_id", message.envelope.frames[index].source_id}, {"uuid", uuid}});
         reuse_log_.warn(
             "source '{}' sends other bytes under uuid {} than before: who reads the earlier frame gets them",
             message.envelope.frames[index].source_id, uuid);
@@ -146,10 +150,10 @@ void StoreStage::advance(SinkMessages& messages) {
 void StoreStage::apply(MessageInFlight& message, std::size_t index, const store::Outcome& outcome) {
     switch (outcome.status) {
         case store::Status::refused:
-            message.dead_letter_reason = "the store refused the frame: " + outcome.reason;
+            message.reject(Fault::store, "the store refused the frame: " + outcome.reason);
             break;
         case store::Status::missing:
-            message.dead_letter_reason = "a frame refers to a key that is not in the store";
+            message.reject(Fault::frame_missing, "a frame refers to a key that is not in the store");
             break;
         case store::Status::found:
             break;
@@ -162,12 +166,15 @@ void StoreStage::apply(MessageInFlight& message, std::size_t index, const store:
     if (message.state == MessageState::storing) {
         message.state = MessageState::ready;
         --pending_;
+        metrics_.store_seconds.Observe(
+            std::chrono::duration<double>(Clock::now() - message.received_at).count());
         return;
     }
     // It was renewed. Its record is in Kafka already; so all that is left if the store refuses is to say so.
     message.state = message.is_bad() ? MessageState::dropped : MessageState::delivered;
     if (message.is_bad()) {
         metrics_.dropped.Increment();
+        metrics_.faults.count(message.fault);
         lost_log_.error("the frame of a delivered message of topic '{}' cannot be stored again: {}",
                         message.topic(), message.dead_letter_reason);
     }
@@ -181,7 +188,14 @@ void StoreStage::note_stored(MessageInFlight& message, std::size_t index, store:
             .Increment();
         return;
     }
-    (status == store::Status::stored ? metrics_.frames_stored : metrics_.frames_deduplicated).Increment();
+    const auto bytes = static_cast<double>(frame.size);
+    if (status == store::Status::stored) {
+        metrics_.frames_stored.Increment();
+        metrics_.bytes_stored.Increment(bytes);
+    } else {
+        metrics_.frames_deduplicated.Increment();
+        metrics_.bytes_deduplicated.Increment(bytes);
+    }
     message.contents[index] =
         protocol::ContentReference{config_.location_prefix, frame.key, frame.size, frame.hash};
 }

@@ -1,6 +1,7 @@
 #include "kafka_redis_source/config.h"
 
 #include "runtime/text.h"
+#include "store/redis_url.h"
 
 using namespace std::chrono_literals;
 
@@ -61,7 +62,7 @@ void add_consumer_options(options::OptionSet& options, SourceConfig& config) {
                 config.consumer.prefetch_bytes, options::Bytes{1024, std::size_t{2'097'151} * 1024});
 }
 
-void add_store_options(options::OptionSet& options, SourceConfig& config) {
+void add_store_options(options::OptionSet& options, SourceConfig& config, store::RedisUrl& url) {
     options.group("Frame stores (Redis, KeyDB, Valkey)");
     options.add({"--store-allow", "FRAMEBRIDGE_STORE_ALLOW",
                  "host:port:db[/key-prefix] of a store, and of its keys, that messages may refer to, "
@@ -69,13 +70,29 @@ void add_store_options(options::OptionSet& options, SourceConfig& config) {
                 config.stores.allowed);
     options.add(
         {"--store-alias", "FRAMEBRIDGE_STORE_ALIAS",
-         "from=to, both host:port:db: where a store that messages name is reached from here; repeatable"},
+         "from=to: where a store that messages name, as host:port:db, is reached from here: host:port:db, "
+         "redis://host:port/db, rediss:// for TLS, or sentinel://host:port,.../MASTER/db; repeatable"},
         config.stores.aliases);
     options.add({"--store-unreachable-limit", "FRAMEBRIDGE_STORE_UNREACHABLE_LIMIT",
                  "Seconds to wait for a store that is neither allowed nor aliased and has given no frame "
                  "yet, and in all for such stores per partition and hour; others are waited for"},
                 config.stores.unreachable_limit, options::Seconds{0ms, 24h});
+    options.add({.flag = "--redis-url",
+                 .environment = "REDIS_URL",
+                 .help = "Login of every store that is named, and one of those, as the sink's: "
+                         "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS",
+                 .secret = true},
+                url, store::RedisUrl::parse);
     add_store_login_options(options, config.redis);
+    options.check([&config, &url] {
+        std::vector<std::string> problems;
+        if (!url.password.empty() && !config.redis.password.empty()) {
+            problems.emplace_back(
+                "--redis-url (REDIS_URL) and --redis-password (REDIS_PASSWORD) give a password each: leave "
+                "out one");
+        }
+        return problems;
+    });
     options.add({"--missing-frame", "FRAMEBRIDGE_MISSING_FRAME",
                  "If a frame is not in the store: wait (then skip), skip, metadata (send without content), "
                  "resync (skip to the next keyframe) or fail (stop)"},
@@ -173,6 +190,7 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
         "kafka-redis-source",
         "Carries messages from a Kafka topic, frames from a store, to a ZeroMQ socket.");
     std::chrono::milliseconds poll_timeout{1000};
+    store::RedisUrl url;
 
     config.kafka.client_id = "kafka-redis-source";
     add_sender_options(
@@ -186,7 +204,7 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
     options.add({"--revoke-timeout", "FRAMEBRIDGE_REVOKE_TIMEOUT",
                  "Seconds that giving up a partition may take to send what was consumed of it"},
                 config.revoke_timeout, options::Seconds{0ms, 5min});
-    add_store_options(options, config);
+    add_store_options(options, config, url);
     add_replay_options(options, config.replay);
     add_message_options(options, config);
     add_runtime_options(options, config);
@@ -200,7 +218,18 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
         return problems;
     });
     options.check([&config] { return check_replay(config); });
-    return parse_options(options, argc, argv);
+    if (const auto exit_code = parse_options(options, argc, argv)) {
+        return exit_code;
+    }
+    if (!url.address.host.empty()) {
+        config.stores.allowed.push_back({url.address, {}});
+        config.redis.tls.enabled |= url.tls;
+        if (!url.password.empty()) {
+            config.redis.username = url.username;
+            config.redis.password = url.password;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace framebridge::source

@@ -10,13 +10,15 @@ DeadLetterStage::DeadLetterStage(const SourceConfig& config, std::unique_ptr<kaf
       max_messages_(config.queue_size),
       max_bytes_(config.max_in_flight_bytes),
       writer_({.topic = config.dead_letter_topic, .adapter = "kafka-redis-source"}, producer.get(),
-              {.kept = metrics.dead_letters, .dropped = metrics.dropped}),
+              {.kept = metrics.dead_letters, .dropped = metrics.dropped, .faults = metrics.faults}),
       producer_(std::move(producer)) {}
 
-void DeadLetterStage::write(const kafka::ConsumedRecord& record, std::string reason, CommitStage& commit) {
+void DeadLetterStage::write(const kafka::ConsumedRecord& record, Fault fault, std::string reason,
+                            CommitStage& commit) {
     const RecordPlace place{record.partition, record.offset};
     const auto token = next_token_++;
     const auto outcome = writer_.write(token, {.origin = {topic_, record.partition, record.offset},
+                                               .fault = fault,
                                                .reason = std::move(reason),
                                                .key = std::string(record.key),
                                                .value = std::string(record.value)});

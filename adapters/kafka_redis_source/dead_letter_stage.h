@@ -25,7 +25,7 @@ class DeadLetterStage {
     [[nodiscard]] bool has_room() const {
         return unconfirmed() == 0 || (unconfirmed() < max_messages_ && bytes_ < max_bytes_);
     }
-    void write(const kafka::ConsumedRecord& record, std::string reason, CommitStage& commit);
+    void write(const kafka::ConsumedRecord& record, Fault fault, std::string reason, CommitStage& commit);
     /// Takes what the producer has come to.
     void advance(CommitStage& commit);
     void add_to(runtime::PollSet& poll_set);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/frame_token.h"
+#include "runtime/log_fields.h"
 
 namespace framebridge::source {
 
@@ -64,12 +65,14 @@ FetchStage::FetchStage(const SourceConfig& config, FrameStores::Open open_store,
       stores_(StorePolicy(config.stores, config.redis.password.empty() ? Login::none : Login::needed),
               std::move(open_store)),
       metrics_(metrics),
-      grace_({config.missing_frame, config.missing_frame_wait, config.missing_frame_grace}) {}
+      grace_({config.missing_frame, config.missing_frame_wait, config.missing_frame_grace}),
+      ttl_probe_([&metrics](std::chrono::duration<double> left) { metrics.set_ttl_margin(left); }) {}
 
 void FetchStage::begin(MessageInFlight& message) {
     const auto& frames = message.envelope.frames;
     if (frames.size() > max_batch_frames) {
-        return message.give_up("the batch has more than " + std::to_string(max_batch_frames) + " frames");
+        return message.give_up(Fault::too_large,
+                               "the batch has more than " + std::to_string(max_batch_frames) + " frames");
     }
     message.frames.resize(frames.size());
     auto total = message.record.value.size();
@@ -83,8 +86,8 @@ void FetchStage::begin(MessageInFlight& message) {
             if (*refusal != StoreRefusal::malformed) {
                 metrics_.stores_refused.Increment();
             }
-            return message.give_up("the frame's location '" + location_of(*reference) +
-                                   "': " + std::string(to_string(*refusal)));
+            return message.give_up(Fault::reference, "the frame's location '" + location_of(*reference) +
+                                                         "': " + std::string(to_string(*refusal)));
         }
         message.frames[index].state = FrameState::wanted;
         message.frames[index].size = reference->size;
@@ -92,7 +95,7 @@ void FetchStage::begin(MessageInFlight& message) {
         total += std::min<std::uint64_t>(reference->size.value_or(0), config_.max_message_bytes);
     }
     if (total > config_.max_message_bytes) {
-        message.give_up(too_large(total, config_.max_message_bytes));
+        message.give_up(Fault::too_large, too_large(total, config_.max_message_bytes));
     }
 }
 
@@ -204,6 +207,9 @@ FetchStage::Step FetchStage::ask_store(Window& window, MessageInFlight& message,
 }
 
 void FetchStage::take(Window& window, const store::Outcome& outcome) {
+    if (outcome.token == TtlProbe::token) {
+        return ttl_probe_.take(outcome);
+    }
     auto* message = window.find(number_of(outcome.token));
     const auto index = index_of(outcome.token);
     if (message == nullptr || index >= message->frames.size() ||
@@ -219,7 +225,7 @@ void FetchStage::take(Window& window, const store::Outcome& outcome) {
         case store::Status::missing:
             return take_missing(*message, index, outcome);
         default:
-            return give_up(window, *message,
+            return give_up(window, *message, Fault::store,
                            "the store does not give the frame '" +
                                location_of(reference_of(*message, index)) + "': " + outcome.reason);
     }
@@ -271,16 +277,22 @@ void FetchStage::take_content(Window& window, MessageInFlight& message, std::siz
     }
     const auto total = message.bytes - message.reserved + content->size();
     if (total > config_.max_message_bytes) {
-        return give_up(window, message, too_large(total, config_.max_message_bytes));
+        return give_up(window, message, Fault::too_large, too_large(total, config_.max_message_bytes));
     }
     window.hold(message, message.bytes + content->size());
     frame.content = std::move(content);
     frame.state = FrameState::found;
-    --message.unfetched;
+    if (--message.unfetched == 0) {
+        message.fetched_at = Clock::now();
+    }
+    if (ttl_probe_.due()) {
+        stores_.ask_ttl(reference, TtlProbe::token);
+        ttl_probe_.asked();
+    }
 }
 
-void FetchStage::give_up(Window& window, MessageInFlight& message, std::string reason) {
-    message.give_up(std::move(reason));
+void FetchStage::give_up(Window& window, MessageInFlight& message, Fault fault, std::string reason) {
+    message.give_up(fault, std::move(reason));
     window.hold(message, message.record.value.size());
 }
 
@@ -288,6 +300,10 @@ void FetchStage::mark_missing(MessageInFlight& message, std::size_t index, std::
     message.frames[index].state = FrameState::missing;
     --message.unfetched;
     metrics_.frames_missing.Increment();
+    const runtime::LogFields fields({{"source_id", message.envelope.source_id},
+                                     {"partition", std::int64_t{message.record.partition}},
+                                     {"offset", message.record.offset},
+                                     {"reason", why}});
     log_.warn("no frame for the message at partition {}, offset {} ('{}'): {}", message.record.partition,
               message.record.offset, location_of(reference_of(message, index)), why);
 }

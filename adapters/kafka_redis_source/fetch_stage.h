@@ -13,6 +13,7 @@
 #include "kafka_redis_source/metrics.h"
 #include "kafka_redis_source/missing_grace.h"
 #include "kafka_redis_source/patience.h"
+#include "kafka_redis_source/ttl_probe.h"
 #include "kafka_redis_source/window.h"
 #include "runtime/log_limit.h"
 #include "store/content_hash.h"
@@ -51,7 +52,7 @@ class FetchStage {
     void take_missing(MessageInFlight& message, std::size_t index, const store::Outcome& outcome);
     void take_content(Window& window, MessageInFlight& message, std::size_t index,
                       std::shared_ptr<runtime::Buffer> content);
-    void give_up(Window& window, MessageInFlight& message, std::string reason);
+    void give_up(Window& window, MessageInFlight& message, Fault fault, std::string reason);
     void mark_missing(MessageInFlight& message, std::size_t index, std::string_view why);
     void limit_waits(Window& window);
     [[nodiscard]] bool waits_for_stranger(const Lane& lane) const;
@@ -64,6 +65,7 @@ class FetchStage {
     store::ContentHash sha256_{store::HashAlgorithm::sha256};
     store::ContentHash xxh3_{store::HashAlgorithm::xxh3_128};
     std::size_t largest_ = 0;  ///< Bytes of the largest frame of late.
+    TtlProbe ttl_probe_;
     std::vector<store::Token> to_ask_again_;
     Clock::time_point ask_again_at_;
     std::map<std::int32_t, Patience> patience_;  ///< Of the partitions that have waited for strangers.

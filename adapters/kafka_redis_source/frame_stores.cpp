@@ -53,6 +53,16 @@ FrameStores::Asked FrameStores::get(const protocol::ContentReference& reference,
     return Asked::yes;
 }
 
+void FrameStores::ask_ttl(const protocol::ContentReference& reference, store::Token token) {
+    const auto resolved = policy_.resolve(reference.store, reference.key);
+    const auto* target = std::get_if<StorePolicy::Target>(&resolved);
+    const auto entry = target == nullptr ? entries_.end() : entries_.find(target->address);
+    if (entry != entries_.end() && entry->second.store != nullptr) {
+        entry->second.asked.insert(token);
+        entry->second.store->ask_ttl(token, reference.key);
+    }
+}
+
 FrameStores::Entry* FrameStores::open(const StorePolicy::Target& target) {
     if (target.trust == Trust::stranger) {
         const auto strangers = std::count_if(entries_.begin(), entries_.end(), [](const auto& entry) {

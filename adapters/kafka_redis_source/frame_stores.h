@@ -46,6 +46,8 @@ class FrameStores {
     };
     /// Asks the store that `reference` names for its frame. `size` is what may be received.
     Asked get(const protocol::ContentReference& reference, store::ContentSize size, store::Token token);
+    /// Asks a store that has just given the frame of `reference` how long it still keeps it.
+    void ask_ttl(const protocol::ContentReference& reference, store::Token token);
     [[nodiscard]] const StorePolicy& policy() const { return policy_; }
     /// Whether the store that `reference` names is on probation.
     [[nodiscard]] bool on_probation(const protocol::ContentReference& reference) const;

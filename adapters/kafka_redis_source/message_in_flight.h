@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/fault.h"
 #include "common/messages_in_flight.h"
 #include "framebridge/protocol/envelope.h"
 #include "kafka/consumer.h"
@@ -38,12 +39,16 @@ struct StoredFrame {
 /// `record` keeps alive.
 struct MessageInFlight : InFlight {
     kafka::ConsumedRecord record;
+    std::chrono::steady_clock::time_point consumed_at;
+    std::chrono::steady_clock::time_point
+        fetched_at;  ///< When its last frame came; not set: it waited for none.
     protocol::Envelope envelope;
     std::vector<StoredFrame> frames;  ///< One per frame of the envelope.
     std::size_t unfetched = 0;        ///< Frames that are wanted, asked or awaited.
     std::size_t next_to_ask = 0;      ///< Of the frames, the first that may have to be asked for.
     std::size_t first_open = 0;       ///< Of the frames, the first that may not be fetched yet.
     std::size_t reserved = 0;         ///< Of its bytes, those of frames that were asked for.
+    Fault fault = Fault::invalid;     ///< Of a message that cannot be used.
     std::string dead_letter_reason;   ///< Not empty: the message cannot be used.
     std::optional<zmq::OutgoingMessage> outgoing;  ///< Built when its turn to be sent comes.
 
@@ -55,7 +60,8 @@ struct MessageInFlight : InFlight {
         reserved = 0;
     }
     /// It will be a dead letter: no frame of it is waited for any more.
-    void give_up(std::string reason) {
+    void give_up(Fault why, std::string reason) {
+        fault = why;
         dead_letter_reason = std::move(reason);
         forget_frames();
     }
@@ -63,6 +69,7 @@ struct MessageInFlight : InFlight {
     Recycled recycle() {
         constexpr std::size_t max_kept_frames = 64;
         record = {};
+        fetched_at = {};
         forget_frames();
         dead_letter_reason.clear();
         outgoing.reset();

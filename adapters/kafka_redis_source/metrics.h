@@ -1,11 +1,15 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
+#include "common/fault.h"
 #include "common/kafka_metrics.h"
+#include "common/per_source_metrics.h"
 #include "common/store_metrics.h"
-#include "kafka/consumer.h"
+#include "kafka_redis_source/message_in_flight.h"
+#include "kafka_redis_source/partition_metrics.h"
 #include "runtime/metrics.h"
 
 namespace framebridge::source {
@@ -25,13 +29,17 @@ struct SourceReport {
 
 /// What the source counts, under `framebridge_source_`.
 struct SourceMetrics {
-    explicit SourceMetrics(runtime::Metrics& metrics);
+    /// `max_sources`: see PerSourceMetrics.
+    explicit SourceMetrics(runtime::Metrics& metrics, std::size_t max_sources = 0);
     /// `not_sent` and what follows it are the caller's.
     [[nodiscard]] SourceReport report() const;
-    /// `in_flight`: messages of the partition that were consumed and not sent yet.
-    void set_lag(const kafka::PartitionLag& lag, std::size_t in_flight);
+    /// For how long the frames that are fetched now will still be in their store.
+    void set_ttl_margin(std::chrono::duration<double> margin);
+    /// Delays of a message that was handed to the socket just now.
+    void observe_sent(const MessageInFlight& message);
 
     prometheus::Counter& messages_consumed;
+    prometheus::Counter& bytes_consumed;
     prometheus::Counter& messages_sent;
     prometheus::Counter& frames_sent;
     prometheus::Counter& bytes_sent;
@@ -43,9 +51,18 @@ struct SourceMetrics {
     prometheus::Counter& refused;
     prometheus::Counter& dead_letters;
     prometheus::Counter& dropped;
+    FaultCounters faults;
     prometheus::Gauge& in_flight_messages;
+    prometheus::Gauge& in_flight_messages_limit;
     prometheus::Gauge& in_flight_bytes;
+    prometheus::Gauge& in_flight_bytes_limit;
     prometheus::Gauge& stalled_seconds;
+    prometheus::Histogram& delay_seconds;
+    prometheus::Histogram& age_seconds;
+    prometheus::Histogram& fetch_seconds;
+    prometheus::Histogram& send_seconds;
+    PerSourceMetrics per_source;
+    PartitionMetrics partitions;
     ConsumerMetrics consumer;
     StoreMetrics stores;
 

@@ -29,12 +29,27 @@ std::unique_ptr<kafka::Consumer> open_consumer(const SourceConfig& config, const
     return kafka::open_consumer(std::move(consumer));
 }
 
+/// How the aliased stores are reached, by the address under which they are opened.
+std::map<protocol::StoreAddress, StoreRoute> routes_of(const StoreRules& rules) {
+    std::map<protocol::StoreAddress, StoreRoute> routes;
+    for (const auto& [name, route] : rules.aliases) {
+        routes.emplace(route.sentinel ? name : route.address, route);
+    }
+    return routes;
+}
+
 SourceParts open_parts(const SourceConfig& config, const runtime::StopSignal& stop) {
     SourceParts parts;
     parts.consumer = open_consumer(config, stop);
-    parts.open_store = [redis = config.redis](const protocol::StoreAddress& address, Trust trust) mutable {
+    parts.open_store = [redis = config.redis, routes = routes_of(config.stores)](
+                           const protocol::StoreAddress& address, Trust trust) {
         auto its_config = redis;
         its_config.address = address;
+        if (const auto route = routes.find(address); route != routes.end()) {
+            its_config.tls.enabled = route->second.tls.value_or(redis.tls.enabled);
+            its_config.sentinel = route->second.sentinel;
+            its_config.address.db = route->second.address.db;
+        }
         if (trust == Trust::stranger) {
             its_config.username.clear();
             its_config.password.clear();
@@ -83,7 +98,7 @@ int run_source(const SourceConfig& config) {
     runtime::StopSignal stop;
     stop.install_handlers();
     runtime::Metrics metrics;
-    SourceMetrics source_metrics(metrics);
+    SourceMetrics source_metrics(metrics, config.max_metric_sources);
     Health health("kafka-redis-source", metrics);
     const auto metrics_server = start_metrics_server(config, metrics, health);
     if (!wait_for_topics(config, stop, health)) {

@@ -1,8 +1,13 @@
 #include "kafka_redis_source/send_stage.h"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <utility>
 
+#include "common/trace_log.h"
 #include "kafka_redis_source/compose.h"
+#include "runtime/log_fields.h"
 
 namespace framebridge::source {
 
@@ -12,7 +17,8 @@ SendStage::SendStage(const SourceConfig& config, std::unique_ptr<zmq::Sender> se
       sender_(std::move(sender)),
       metrics_(metrics),
       policy_(config),
-      on_frame_(std::move(on_frame)) {}
+      on_frame_(std::move(on_frame)),
+      trace_sample_(config.trace_sample) {}
 
 void SendStage::advance(Window& window, DeadLetterStage& dead_letters, CommitStage& commit) {
     sender_->advance();
@@ -23,7 +29,7 @@ void SendStage::advance(Window& window, DeadLetterStage& dead_letters, CommitSta
     while (auto* lane = window.next(is_ready)) {
         const auto& front = *lane->messages.front();
         if (!front.dead_letter_reason.empty()) {
-            dead_letters.write(front.record, front.dead_letter_reason, commit);
+            dead_letters.write(front.record, front.fault, front.dead_letter_reason, commit);
             window.pop_front(*lane);
         } else if (send_front(window, *lane, commit) == Step::wait) {
             stalled_since_ = stalled_since_.value_or(Clock::now());
@@ -63,9 +69,34 @@ void SendStage::note_sent(const MessageInFlight& message, CommitStage& commit) {
     metrics_.messages_sent.Increment();
     metrics_.bytes_sent.Increment(static_cast<double>(message.bytes));
     metrics_.frames_sent.Increment(static_cast<double>(message.envelope.frames.size()));
+    metrics_.observe_sent(message);
+    log_trace(message);
     for (std::size_t frame = 0; frame < message.envelope.frames.size(); ++frame) {
         on_frame_();
     }
+}
+
+void SendStage::log_trace(const MessageInFlight& message) const {
+    const auto trace = trace_id_of(message.envelope.trace_parent);
+    if (!is_sampled(trace, trace_sample_)) {
+        return;
+    }
+    using Milliseconds = std::chrono::duration<double, std::milli>;
+    const auto now = Clock::now();
+    const auto ready = std::max(message.consumed_at, message.fetched_at);
+    const Milliseconds fetched = ready - message.consumed_at;
+    const Milliseconds sent = now - ready;
+    const runtime::LogFields fields({{"trace_id", trace},
+                                     {"source_id", message.envelope.source_id},
+                                     {"partition", std::int64_t{message.record.partition}},
+                                     {"offset", message.record.offset},
+                                     {"fetch_ms", fetched.count()},
+                                     {"send_ms", sent.count()}});
+    spdlog::info(
+        "trace {}: a message of '{}' from partition {}, offset {}: fetched within {:.1f} ms, sent {:.1f} ms "
+        "later",
+        trace, message.envelope.source_id, message.record.partition, message.record.offset, fetched.count(),
+        sent.count());
 }
 
 // A REQ's reader answers each message, a DEALER's the end of a stream: of that, only the number that was
@@ -80,9 +111,12 @@ void SendStage::take_refusals(DeadLetterStage& dead_letters, CommitStage& commit
             refusal.number ? unanswered_.extract(*refusal.number) : decltype(unanswered_)::node_type{};
         if (!record.empty()) {
             commit.take_back(record.key());
-            dead_letters.write(record.mapped(), "the pipeline refused it: " + reason, commit);
+            dead_letters.write(record.mapped(), Fault::pipeline, "the pipeline refused it: " + reason,
+                               commit);
             continue;
         }
+        const runtime::LogFields fields(
+            {{"source_id", std::string_view(details.source_id)}, {"reason", std::string_view(reason)}});
         refusal_log_.error("the pipeline at {} refused {} messages of source '{}', they are skipped: {}",
                            endpoint_.to_string(), refused, details.source_id, reason);
     }

@@ -46,6 +46,7 @@ class SendStage {
 
     Step send_front(Window& window, Lane& lane, CommitStage& commit);
     void note_sent(const MessageInFlight& message, CommitStage& commit);
+    void log_trace(const MessageInFlight& message) const;
     void take_refusals(DeadLetterStage& dead_letters, CommitStage& commit);
 
     zmq::Endpoint endpoint_;
@@ -53,6 +54,7 @@ class SendStage {
     SourceMetrics& metrics_;
     SendPolicy policy_;
     std::function<void()> on_frame_;
+    SampleRate trace_sample_;
     std::uint64_t sent_ = 0;
     /// REQ: the records whose messages have no answer yet, by the number of the message sent.
     std::map<std::uint64_t, kafka::ConsumedRecord> unanswered_;

@@ -7,6 +7,7 @@
 
 #include "common/drain.h"
 #include "kafka_redis_source/compose.h"
+#include "runtime/service_manager.h"
 
 namespace framebridge::source {
 
@@ -19,7 +20,10 @@ Source::Source(SourceConfig config, SourceParts parts, SourceMetrics& metrics, H
       window_({.messages = config_.queue_size, .bytes = config_.max_in_flight_bytes}),
       fetch_stage_(config_, std::move(parts.open_store), metrics),
       send_stage_(config_, std::move(parts.sender), metrics, std::move(on_frame)),
-      dead_letter_stage_(config_, std::move(parts.dead_letters), metrics) {}
+      dead_letter_stage_(config_, std::move(parts.dead_letters), metrics) {
+    metrics_.in_flight_messages_limit.Set(config_.queue_size);
+    metrics_.in_flight_bytes_limit.Set(static_cast<double>(config_.max_in_flight_bytes));
+}
 
 SourceReport Source::run(const runtime::StopSignal& stop) {
     try {
@@ -30,6 +34,7 @@ SourceReport Source::run(const runtime::StopSignal& stop) {
             send();
             commit();
         }
+        runtime::tell_service_manager(runtime::ServiceState::stopping, "finishing what is in flight");
         drain(Clock::now() + config_.shutdown_timeout / 2,
               [this] { return window_.empty() && dead_letter_stage_.unconfirmed() == 0; });
     } catch (...) {
@@ -57,12 +62,15 @@ void Source::accept(kafka::ConsumedRecord record) {
     }
     commit_stage_.consumed({record.partition, record.offset});
     metrics_.messages_consumed.Increment();
+    metrics_.bytes_consumed.Increment(static_cast<double>(record.value.size()));
     auto& message = window_.add(std::move(record));
+    message.consumed_at = Clock::now();
     if (const auto decoded = decode(config_.format, message.record.value, message.envelope); !decoded) {
         message.envelope = {};
-        message.give_up(decoded.error().to_string());
+        message.give_up(Fault::invalid, decoded.error().to_string());
     } else if (topic_of(message).empty()) {
-        message.give_up("it names no source and its record has no key: there is no topic to send it under");
+        message.give_up(Fault::invalid,
+                        "it names no source and its record has no key: there is no topic to send it under");
     } else {
         fetch_stage_.begin(message);
     }
@@ -115,7 +123,9 @@ void Source::report(Health& health) {
     metrics_.stores.update(fetch_stage_.statistics());
     metrics_.stalled_seconds.Set(send_stage_.stalled_for().count());
     for (const auto& lag : consumer_->lag()) {
-        metrics_.set_lag(lag, window_.size(lag.partition));
+        metrics_.partitions.set(lag, {.messages = window_.size(lag.partition),
+                                      .position = window_.position(lag.partition),
+                                      .oldest_timestamp_ms = window_.oldest_timestamp(lag.partition)});
     }
 }
 
@@ -152,6 +162,7 @@ void Source::give_up(const std::vector<std::int32_t>& partitions) {
                      partitions.size(), left);
     }
     commit_stage_.forget(partitions);
+    metrics_.partitions.forget(partitions);
 }
 
 SourceReport Source::close(std::chrono::milliseconds limit) {

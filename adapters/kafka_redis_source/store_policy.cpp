@@ -34,7 +34,10 @@ std::string AllowedStore::to_string() const {
 }
 
 StorePolicy::StorePolicy(const StoreRules& rules, Login login)
-    : aliases_(rules.aliases), unreachable_limit_(rules.unreachable_limit), login_(login) {
+    : unreachable_limit_(rules.unreachable_limit), login_(login) {
+    for (const auto& [name, route] : rules.aliases) {
+        aliases_[name] = route.sentinel ? name : route.address;
+    }
     for (const auto& [address, key_prefix] : rules.allowed) {
         auto prefix = key_prefix;
         if (prefix.ends_with(':')) {

@@ -9,6 +9,7 @@
 
 #include "framebridge/protocol/store_address.h"
 #include "framebridge/result.h"
+#include "kafka_redis_source/store_route.h"
 
 namespace framebridge::source {
 
@@ -43,7 +44,7 @@ struct AllowedStore {
 /// --store-allow, --store-alias and --store-unreachable-limit.
 struct StoreRules {
     std::vector<AllowedStore> allowed;  ///< The prefixes of one store add up.
-    std::map<protocol::StoreAddress, protocol::StoreAddress> aliases;
+    std::map<protocol::StoreAddress, StoreRoute> aliases;
     /// How long a stranger that has not given a frame yet is waited for.
     std::chrono::milliseconds unreachable_limit{60'000};
 };
@@ -55,7 +56,7 @@ enum class Login { none, needed };
 class StorePolicy {
   public:
     struct Target {
-        protocol::StoreAddress address;
+        protocol::StoreAddress address;  ///< Of a store that Sentinels know: as messages name it.
         Trust trust = Trust::stranger;
     };
 

@@ -30,6 +30,8 @@ MessageInFlight& Window::add(kafka::ConsumedRecord record) {
     auto& lane = lanes_[record.partition];
     message.record = std::move(record);
     lane.messages.push_back(&message);
+    lane.last_timestamp_ms = message.record.timestamp_ms;
+    lane.last_offset = message.record.offset;
     const auto size = message.record.value.size();
     largest_record_ = std::max(size, largest_record_ - largest_record_ / 64);
     hold(message, size);
@@ -92,6 +94,24 @@ std::vector<std::int32_t> Window::partitions() const {
 std::size_t Window::size(std::int32_t partition) const {
     const auto lane = lanes_.find(partition);
     return lane == lanes_.end() ? 0 : lane->second.messages.size();
+}
+
+std::int64_t Window::position(std::int32_t partition) const {
+    const auto lane = lanes_.find(partition);
+    if (lane == lanes_.end() || lane->second.last_offset < 0) {
+        return -1;
+    }
+    return lane->second.messages.empty() ? lane->second.last_offset + 1
+                                         : lane->second.messages.front()->record.offset;
+}
+
+std::int64_t Window::oldest_timestamp(std::int32_t partition) const {
+    const auto lane = lanes_.find(partition);
+    if (lane == lanes_.end()) {
+        return -1;
+    }
+    return lane->second.messages.empty() ? lane->second.last_timestamp_ms
+                                         : lane->second.messages.front()->record.timestamp_ms;
 }
 
 bool Window::any_of(const std::vector<std::int32_t>& partitions) const {

@@ -19,7 +19,9 @@ struct Lane {
     std::deque<MessageInFlight*> messages;
     std::size_t bytes = 0;
     std::size_t asked = 0;  ///< Of the messages, how many from the front have been asked for as a whole.
-    bool waits_for_store = false;  ///< The next frame could not be asked for, though there was room.
+    std::int64_t last_offset = -1;        ///< Of the last record consumed; -1: there was none.
+    std::int64_t last_timestamp_ms = -1;  ///< Of the last record consumed; -1: it has none.
+    bool waits_for_store = false;         ///< The next frame could not be asked for, though there was room.
 };
 
 /// All messages in flight, in a lane per assigned partition: order is kept within a partition only, so that
@@ -75,6 +77,10 @@ class Window {
     [[nodiscard]] std::vector<std::int32_t> partitions() const;
     /// Messages in flight of a partition.
     [[nodiscard]] std::size_t size(std::int32_t partition) const;
+    /// The offset of a partition's next record that is not sent; -1: not known.
+    [[nodiscard]] std::int64_t position(std::int32_t partition) const;
+    /// The timestamp of a partition's oldest message in flight, or of the last one there was; -1: not known.
+    [[nodiscard]] std::int64_t oldest_timestamp(std::int32_t partition) const;
     [[nodiscard]] std::size_t share_of_bytes() const;
     [[nodiscard]] std::size_t size() const { return messages_.size(); }
     [[nodiscard]] std::size_t bytes() const { return messages_.bytes(); }

@@ -36,7 +36,18 @@ void ClientLog::attach(rd_kafka_conf_t* conf) {
 }
 
 void ClientLog::error(rd_kafka_resp_err_t code, const char* text) {
+    count(code);
     line(LOG_WARNING, rd_kafka_err2name(code), text);
+}
+
+void ClientLog::count(rd_kafka_resp_err_t code) {
+    const std::lock_guard lock(mutex_);
+    ++errors_[rd_kafka_err2name(code)];
+}
+
+ErrorCounts ClientLog::errors() const {
+    const std::lock_guard lock(mutex_);
+    return errors_;
 }
 
 void ClientLog::on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {

@@ -138,7 +138,15 @@ class RdKafkaConsumer final : public Consumer {
         }
         return assignment_ ? assignment_->query.problem() : refusal_;
     }
-    [[nodiscard]] ConsumerStatistics statistics() const override { return continuity_.statistics(); }
+    [[nodiscard]] ConsumerStatistics statistics() const override {
+        auto statistics = continuity_.statistics();
+        statistics.assigned_partitions = assigned_;
+        statistics.revoked_partitions = revoked_;
+        statistics.lost_partitions = lost_;
+        statistics.commit_failures = commit_failures_;
+        statistics.errors = client_.log().errors();
+        return statistics;
+    }
 
     [[nodiscard]] std::vector<PartitionLag> lag() const override {
         std::vector<PartitionLag> lags;
@@ -278,6 +286,7 @@ class RdKafkaConsumer final : public Consumer {
     }
 
     void assign(const PartitionListHandle& partitions) {
+        assigned_ += static_cast<std::uint64_t>(partitions->cnt);
         if (client_.cooperative()) {
             report(rd_kafka_incremental_assign(client_.get(), partitions.get()));
         } else {
@@ -290,8 +299,10 @@ class RdKafkaConsumer final : public Consumer {
         if (rd_kafka_assignment_lost(client_.get())) {
             spdlog::warn("kafka: {} partitions lost: the group took this consumer for dead",
                          partitions.size());
+            lost_ += partitions.size();
             listener.on_lost(partitions);
         } else {
+            revoked_ += partitions.size();
             listener.on_revoked(partitions);
             commit();
             spdlog::info("kafka: {} partitions given up", partitions.size());
@@ -374,6 +385,7 @@ class RdKafkaConsumer final : public Consumer {
             health_.reached();
         } else if (error != RD_KAFKA_RESP_ERR__NO_OFFSET) {
             offsets_.commit_again();
+            ++commit_failures_;
             client_.log().error(
                 error, (std::string("offsets were not committed: ") + rd_kafka_err2str(error)).c_str());
         }
@@ -459,6 +471,10 @@ class RdKafkaConsumer final : public Consumer {
     Clock::time_point commit_at_ = Clock::now();
     std::unique_ptr<Assignment> assignment_;
     std::map<std::int32_t, std::int64_t> uncommitted_;
+    std::uint64_t assigned_ = 0;
+    std::uint64_t revoked_ = 0;
+    std::uint64_t lost_ = 0;
+    std::uint64_t commit_failures_ = 0;
     std::vector<MessagePointer> messages_;
     const Clock::time_point opened_at_ = Clock::now();
     bool has_read_ = false;

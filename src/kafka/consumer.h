@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +63,11 @@ struct ConsumerStatistics {
     std::uint64_t missing_records = 0;
     /// Times a partition was read from its beginning, as its topic was made anew.
     std::uint64_t rewound_partitions = 0;
+    std::uint64_t assigned_partitions = 0;  ///< Times a partition was assigned.
+    std::uint64_t revoked_partitions = 0;   ///< Times one was given up for another member.
+    std::uint64_t lost_partitions = 0;      ///< Times one was lost: the group took this member for dead.
+    std::uint64_t commit_failures = 0;
+    std::map<std::string_view, std::uint64_t> errors{};  ///< By librdkafka's names, such as `_TRANSPORT`.
 };
 
 /// What a source consumes from. Used by one thread. Errors that pass (brokers away, ...) are logged at a

@@ -20,6 +20,7 @@ class ConsumerClient {
 
     [[nodiscard]] rd_kafka_t* get() const { return client_.get(); }
     [[nodiscard]] ClientLog& log() { return *log_; }
+    [[nodiscard]] const ClientLog& log() const { return *log_; }
     [[nodiscard]] bool cooperative() const;
     void note_assignment() { was_assigned_ = true; }
     /// What a fatal error says, and what to do.

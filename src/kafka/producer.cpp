@@ -116,7 +116,11 @@ class RdKafkaProducer final : public Producer {
         }
         return {};
     }
-    [[nodiscard]] const ProducerStatistics& statistics() const override { return statistics_; }
+    [[nodiscard]] ProducerStatistics statistics() const override {
+        auto statistics = statistics_;
+        statistics.errors = log_.errors();
+        return statistics;
+    }
 
   private:
     /// running, until a failure; stopping, while answers under way are awaited; pausing, without a client.
@@ -218,6 +222,7 @@ class RdKafkaProducer final : public Producer {
         if (is_consequence(error)) {
             return;
         }
+        log_.count(error);
         failure_ =
             "producing to topic " + std::string(topic) + " failed: " + rd_kafka_err2str(error) + hint(error);
         if (const auto held_back = failures_.pass()) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,8 +55,9 @@ struct DeliveryReport {
 };
 
 struct ProducerStatistics {
-    std::uint64_t recreated = 0;  ///< Times the librdkafka producer was recreated.
-    std::uint64_t repeated = 0;   ///< Records produced again.
+    std::uint64_t recreated = 0;                         ///< Times the librdkafka producer was recreated.
+    std::uint64_t repeated = 0;                          ///< Records produced again.
+    std::map<std::string_view, std::uint64_t> errors{};  ///< By librdkafka's names, such as `_TRANSPORT`.
 };
 
 /// A producer that loses nothing and keeps order: idempotent, acks=all, no message timeout. Every record has
@@ -72,7 +74,7 @@ class Producer {
     virtual void add_to(runtime::PollSet& poll_set) = 0;
     /// What keeps it from producing, in one sentence, as in the log; empty if nothing does.
     [[nodiscard]] virtual std::string problem() const = 0;
-    [[nodiscard]] virtual const ProducerStatistics& statistics() const = 0;
+    [[nodiscard]] virtual ProducerStatistics statistics() const = 0;
 };
 
 struct ProducerConfig {

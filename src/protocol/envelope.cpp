@@ -76,6 +76,7 @@ Result<void> decode(FormatChoice choice, std::string_view message, Envelope& env
     envelope.message = message;
     envelope.source_id = {};
     envelope.shutdown_auth = {};
+    envelope.trace_parent = {};
     envelope.sequence_number.reset();
     envelope.answers = false;
     envelope.skipped_keys = 0;

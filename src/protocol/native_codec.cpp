@@ -52,8 +52,30 @@ void skip_wrong_type(MsgpackReader& reader, Envelope& envelope) {
     }
 }
 
+// Of a trace's propagation fields, the one that names the trace.
+std::string_view read_trace_parent(MsgpackReader& reader) {
+    std::string_view trace_parent;
+    for (std::uint32_t entries = reader.map(); entries > 0; --entries) {
+        const bool has_text_key = reader.at_text();
+        const std::string_view key = has_text_key ? reader.text() : std::string_view{};
+        if (!has_text_key) {
+            reader.skip();
+        }
+        if (key == key::trace_parent && reader.at_text()) {
+            trace_parent = reader.text();
+        } else {
+            reader.skip();
+        }
+    }
+    return trace_parent;
+}
+
 // The value of a key that all kinds of messages may have. False: it is another key.
 bool read_common(MsgpackReader& reader, std::string_view key, Envelope& envelope) {
+    if (key == key::trace_context && reader.at_map()) {
+        envelope.trace_parent = read_trace_parent(reader);
+        return true;
+    }
     if (key != key::sequence_number && key != key::answers) {
         return false;
     }
@@ -91,6 +113,8 @@ void read_frame(MsgpackReader& reader, std::uint32_t entries, Place place, Envel
             } else {
                 skip_wrong_type(reader, envelope);
             }
+        } else if (key == key::creation_time && reader.at_unsigned_integer()) {
+            frame.creation_time_ns = static_cast<std::int64_t>(reader.unsigned_integer());
         } else if (key == key::content) {
             if (frame.place.end != 0) {
                 throw DecodeError{"a frame has more than one `content`", key_offset};

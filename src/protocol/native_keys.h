@@ -15,6 +15,7 @@ constexpr std::string_view source_id = "source_id";
 constexpr std::string_view sequence_number = "sequence_number";
 constexpr std::string_view answers = "answers";
 constexpr std::string_view trace_context = "trace_context";
+constexpr std::string_view trace_parent = "traceparent";  // Within it.
 constexpr std::string_view attributes = "attributes";
 constexpr std::string_view auth = "auth";
 constexpr std::string_view frames = "frames";

@@ -40,8 +40,19 @@ enum : std::uint32_t { entry = 1 };
 namespace entry_field {
 enum : std::uint32_t { key = 1, value };
 }
+namespace context_field {
+enum : std::uint32_t { key = 1, value };
+}
 namespace frame_field {
-enum : std::uint32_t { source_id = 2, uuid, keyframe = 11, internal = 17, external, none };
+enum : std::uint32_t {
+    source_id = 2,
+    uuid,
+    creation_time_low = 5,
+    keyframe = 11,
+    internal = 17,
+    external,
+    none
+};
 }
 namespace external_field {
 enum : std::uint32_t { method = 1, location };
@@ -49,6 +60,7 @@ enum : std::uint32_t { method = 1, location };
 
 constexpr std::string_view attached_method = "zeromq";
 constexpr std::string_view reference_method = "redis";
+constexpr std::string_view trace_parent_key = "traceparent";
 
 struct External {
     std::string_view method;
@@ -106,6 +118,10 @@ Frame read_frame(const WireReader::Range& range, std::size_t outer, Envelope& en
                 break;
             case frame_field::keyframe:
                 frame.keyframe = reader.varint(field) != 0;
+                break;
+            // The upper half of the 128 bits is 0 for the next centuries.
+            case frame_field::creation_time_low:
+                frame.creation_time_ns = static_cast<std::int64_t>(reader.varint(field));
                 break;
             case frame_field::internal:
             case frame_field::external:
@@ -197,6 +213,28 @@ std::string_view read_first_field(std::string_view message, const WireReader::Ra
     return value;
 }
 
+void read_context_entry(std::string_view message, const WireReader::Range& range, Envelope& envelope) {
+    std::string_view key;
+    std::string_view value;
+    WireReader reader(message, range.begin, range.end);
+    while (!reader.at_end()) {
+        const WireReader::Field field = reader.next();
+        switch (field.number) {
+            case context_field::key:
+                key = reader.bytes(field);
+                break;
+            case context_field::value:
+                value = reader.bytes(field);
+                break;
+            default:
+                reader.skip(field);
+        }
+    }
+    if (key == trace_parent_key) {
+        envelope.trace_parent = value;
+    }
+}
+
 void append_varint(std::string& out, std::uint64_t value) {
     std::array<std::uint8_t, 10> bytes{};  // as many as a varint can have
     const std::uint8_t* end = CodedOutputStream::WriteVarint64ToArray(value, bytes.data());
@@ -261,6 +299,10 @@ void decode(std::string_view message, Envelope& envelope) {
         const WireReader::Field field = reader.next();
         if (field.number == message_field::seq_id) {
             envelope.sequence_number = reader.varint(field);
+            continue;
+        }
+        if (field.number == message_field::propagated_context) {
+            read_context_entry(message, reader.range(field), envelope);
             continue;
         }
         if (field.number < message_field::video_frame || field.number > message_field::shutdown) {

@@ -20,8 +20,10 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <variant>
 
 #include "runtime/line_writer.h"
+#include "runtime/log_fields.h"
 #include "runtime/text.h"
 
 namespace framebridge::runtime {
@@ -150,6 +152,9 @@ class JsonFields : public spdlog::custom_flag_formatter {
         fields["level"] = std::string_view(level.data(), level.size());
         fields["adapter"] = std::string_view(message.logger_name.data(), message.logger_name.size());
         fields["message"] = text;
+        for (const auto& [name, value] : LogFields::current()) {
+            std::visit([&fields, key = std::string(name)](const auto& field) { fields[key] = field; }, value);
+        }
         const auto json = fields.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
         to.append(json.data() + 1, json.data() + json.size() - 1);
     }

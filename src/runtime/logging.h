@@ -6,7 +6,8 @@ namespace framebridge::runtime {
 
 enum class LogFormat {
     text,  ///< `2026-11-25T07:00:00.000Z INFO kafka-redis-sink: ...`
-    json,  ///< `{"time":"2026-11-25T07:00:00.000Z","level":"info","adapter":"kafka-redis-sink","message":"..."}`
+    json,  ///< `{"time":"2026-11-25T07:00:00.000Z","level":"info","adapter":"kafka-redis-sink","message":"..."}`,
+           ///< and the keys of LogFields.
 };
 
 /// Sets up spdlog's default logger: stderr, one line a message, in UTC. Control characters within a message

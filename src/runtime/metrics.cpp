@@ -1,5 +1,7 @@
 #include "runtime/metrics.h"
 
+#include <utility>
+
 namespace framebridge::runtime {
 
 prometheus::Counter& Metrics::counter(const std::string& name, const std::string& help,
@@ -16,6 +18,17 @@ prometheus::Histogram& Metrics::histogram(const std::string& name, const std::st
                                           const prometheus::Histogram::BucketBoundaries& buckets,
                                           const prometheus::Labels& labels) {
     return prometheus::BuildHistogram().Name(name).Help(help).Register(*registry_).Add(labels, buckets);
+}
+
+CountersByLabel::CountersByLabel(Metrics& metrics, const std::string& name, const std::string& help,
+                                 std::string label)
+    : family_(prometheus::BuildCounter().Name(name).Help(help).Register(*metrics.registry())),
+      label_(std::move(label)) {}
+
+void CountersByLabel::raise_to(const std::map<std::string_view, std::uint64_t>& totals) {
+    for (const auto& [value, total] : totals) {
+        runtime::raise_to(family_.Add({{label_, std::string(value)}}), total);
+    }
 }
 
 void raise_to(prometheus::Counter& counter, std::uint64_t total) {

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <prometheus/counter.h>
+#include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace framebridge::runtime {
 
@@ -27,6 +30,18 @@ class Metrics {
 
   private:
     std::shared_ptr<prometheus::Registry> registry_;
+};
+
+/// Counters of one name with a label whose values turn up one by one; their number is bounded by who uses it.
+class CountersByLabel {
+  public:
+    CountersByLabel(Metrics& metrics, const std::string& name, const std::string& help, std::string label);
+    /// Brings the counter of each label's value up to a total that is kept elsewhere.
+    void raise_to(const std::map<std::string_view, std::uint64_t>& totals);
+
+  private:
+    prometheus::Family<prometheus::Counter>& family_;
+    std::string label_;
 };
 
 /// Brings a counter up to a total that is kept elsewhere.

@@ -15,7 +15,8 @@ namespace framebridge::store {
 Dialer::Dialer(const RedisConfig& config, Resolve resolve)
     : host_(config.address.host),
       port_(config.address.port),
-      unix_socket_(config.unix_socket),
+      unix_socket_(config.sentinel ? std::string() : config.unix_socket),
+      by_sentinel_(config.sentinel.has_value()),
       timeout_(config.connect_timeout),
       resolve_(std::move(resolve)) {}
 
@@ -64,11 +65,13 @@ Dialer::Progress Dialer::look_up(Clock::time_point now) {
     }
     return fail(runtime::FailureKind::unavailable,
                 found ? found->error
-                      : fmt::format("the name '{}' is not resolved within {} ms", host_, timeout_.count()));
+                : by_sentinel_
+                    ? fmt::format("no Sentinel answers within {} ms", timeout_.count())
+                    : fmt::format("the name '{}' is not resolved within {} ms", host_, timeout_.count()));
 }
 
 void Dialer::put_last_good_first() {
-    if (!last_good_) {
+    if (!last_good_ || by_sentinel_) {
         return;
     }
     std::erase(addresses_, *last_good_);

@@ -43,6 +43,7 @@ class Dialer {
     std::string host_;
     std::uint16_t port_;
     std::string unix_socket_;
+    bool by_sentinel_;  ///< Of the addresses of before, none is good any more.
     std::chrono::milliseconds timeout_;
     Resolve resolve_;
     std::optional<NameLookup> lookup_;  // Goes on while it is slow, over several calls of start().

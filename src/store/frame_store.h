@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,6 +49,8 @@ struct Outcome {
     Status status = Status::refused;
     std::shared_ptr<runtime::Buffer> content;
     std::string reason;
+    /// look_up, ask_ttl: how long the key still lives; none: for ever, or not known.
+    std::optional<std::chrono::milliseconds> time_to_live{};
 };
 
 /// Counted by a store since it was opened.
@@ -57,6 +60,7 @@ struct StoreStatistics {
     std::uint64_t retries = 0;  ///< Requests sent again, for whatever reason.
     std::uint64_t payload_bytes_sent = 0;
     std::uint64_t payload_bytes_received = 0;
+    std::map<std::string_view, std::uint64_t> errors{};  ///< Error answers, by error_kind().
 
     StoreStatistics& operator+=(const StoreStatistics& other) {
         connects += other.connects;
@@ -64,6 +68,9 @@ struct StoreStatistics {
         retries += other.retries;
         payload_bytes_sent += other.payload_bytes_sent;
         payload_bytes_received += other.payload_bytes_received;
+        for (const auto& [kind, count] : other.errors) {
+            errors[kind] += count;
+        }
         return *this;
     }
 };
@@ -83,6 +90,9 @@ class FrameStore {
     virtual void get(Token token, std::string_view key, ContentSize size) = 0;
     /// Whether the key is there; its bytes stay where they are and its TTL as it is.
     virtual void look_up(Token token, std::string_view key) = 0;
+    /// As look_up, for the sake of Outcome::time_to_live. Asked once only: a store that does not answer it
+    /// refuses it, and that is no problem of the store's.
+    virtual void ask_ttl(Token token, std::string_view key) = 0;
     /// Sends and receives what it can without blocking; appends the outcomes that are due to `outcomes`.
     virtual void advance(std::vector<Outcome>& outcomes) = 0;
     virtual void add_to(runtime::PollSet& poll_set) = 0;

@@ -119,6 +119,15 @@ bool may_lack_command(std::string_view error) {
                        [&](std::string_view mark) { return lower.find(mark) != std::string::npos; });
 }
 
+std::string_view error_kind(std::string_view error) {
+    const std::string_view inner = inner_error(error);
+    const std::string_view word = inner.substr(0, inner.find(' '));
+    const auto* known = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) {
+        return entry.begin.substr(0, entry.begin.find(' ')) == word;
+    });
+    return known == entries.end() ? "other" : known->begin.substr(0, word.size());
+}
+
 std::string describe_error(std::string_view error) {
     std::string text(error);
     const std::string_view advice = classify_error(error).advice;

@@ -29,6 +29,10 @@ ErrorClass classify_error(std::string_view error);
 /// form of it, or that this user may not use it.
 bool may_lack_command(std::string_view error);
 
+/// Its first word, if it is one that servers are known to answer; else `other`. For metrics: a server cannot
+/// make up kinds.
+std::string_view error_kind(std::string_view error);
+
 /// The error and, where there is one, the advice, for logs and reasons.
 std::string describe_error(std::string_view error);
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "store/redis_errors.h"
+#include "store/sentinel.h"
 
 namespace framebridge::store {
 
@@ -24,7 +25,9 @@ constexpr std::size_t min_bytes_per_second = std::size_t{64} << 10;
 }  // namespace
 
 RedisSession::RedisSession(RedisConfig config, Resolve resolve)
-    : config_(std::move(config)), name_(describe(config_)), dialer_(config_, std::move(resolve)) {}
+    : config_(std::move(config)),
+      name_(describe(config_)),
+      dialer_(config_, config_.sentinel ? resolve_master(config_, std::move(resolve)) : std::move(resolve)) {}
 
 void RedisSession::connect(Clock::time_point now) {
     close();

@@ -66,6 +66,10 @@ void RedisStore::look_up(Token token, std::string_view key) {
     begin(queue_.create(token, key, Kind::look_up));
 }
 
+void RedisStore::ask_ttl(Token token, std::string_view key) {
+    begin(queue_.create(token, key, Kind::ask_ttl));
+}
+
 void RedisStore::begin(StoreRequest& request) {
     request.step = request.first_step(dialect_);
     if (request.kind == Kind::get) {
@@ -75,6 +79,9 @@ void RedisStore::begin(StoreRequest& request) {
 }
 
 void RedisStore::send_again(StoreRequest& request) {
+    if (request.kind == Kind::ask_ttl) {
+        return finish(request, Status::refused, {}, "it was not answered");
+    }
     ++statistics_.retries;
     begin(request);
 }

@@ -27,6 +27,7 @@ class RedisStore final : public RedisFrameStore {
   public:
     RedisStore(const RedisConfig& config, Resolve resolve)
         : session_(config, std::move(resolve)),
+          by_sentinel_(config.sentinel.has_value()),
           log_(session_.name()),
           window_(max_in_flight, config.window_bytes),
           policy_(config.retry_backoff, config.retry_backoff_max) {}
@@ -35,6 +36,7 @@ class RedisStore final : public RedisFrameStore {
              std::chrono::milliseconds ttl, PutMode mode) override;
     void get(Token token, std::string_view key, ContentSize size) override;
     void look_up(Token token, std::string_view key) override;
+    void ask_ttl(Token token, std::string_view key) override;
     void advance(std::vector<Outcome>& outcomes) override;
     void add_to(runtime::PollSet& poll_set) override;
     [[nodiscard]] std::string problem() const override;
@@ -74,6 +76,7 @@ class RedisStore final : public RedisFrameStore {
     [[nodiscard]] bool fits(const StoreRequest& request, std::uint64_t size, std::string& reason) const;
 
     RedisSession session_;
+    bool by_sentinel_;
     OutageLog log_;
     FlightWindow window_;
     RetryPolicy policy_;

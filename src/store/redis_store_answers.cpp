@@ -87,6 +87,9 @@ void RedisStore::handle_answer(const InFlight& answered, Reply& reply) {
         case Step::look_up:
             if (expect(Reply::Kind::integer)) {
                 finish(request, reply.integer == -2 ? Status::missing : Status::found);
+                if (reply.integer >= 0) {
+                    due_.back().time_to_live = std::chrono::milliseconds(reply.integer);
+                }
             }
             return;
     }
@@ -135,11 +138,20 @@ void RedisStore::store_content(StoreRequest& request) {
 
 void RedisStore::handle_error(const InFlight& answered, const std::string& error) {
     StoreRequest& request = *answered.request;
+    if (request.kind == StoreRequest::Kind::ask_ttl) {
+        return finish(request, Status::refused, {}, describe_error(error));
+    }
+    ++statistics_.errors[error_kind(error)];
     if (learn(dialect_, answered.step, error)) {
         log_.lacks(answered.step, error);
         return begin(request);
     }
-    switch (classify_error(error).action) {
+    auto action = classify_error(error).action;
+    // What was the master before a failover may say so for ever: its Sentinels know the new one.
+    if (by_sentinel_ && error_kind(error) == "NOREPLICAS") {
+        action = ErrorAction::reconnect;
+    }
+    switch (action) {
         case ErrorAction::refuse:
             return finish(request, Status::refused, {}, describe_error(error));
         case ErrorAction::isolate:

@@ -85,6 +85,7 @@ Step StoreRequest::first_step(const Dialect& dialect) const {
         case Kind::get:
             return !wanted.expected && dialect.measures ? Step::measure : Step::get;
         case Kind::look_up:
+        case Kind::ask_ttl:
             return Step::look_up;
     }
     return Step::get;

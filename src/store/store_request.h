@@ -41,7 +41,7 @@ struct Dialect {
 };
 
 struct StoreRequest {
-    enum class Kind { put, deduplicate, get, look_up };
+    enum class Kind { put, deduplicate, get, look_up, ask_ttl };
     /// Of content whose size nobody knows: it goes alone.
     static constexpr std::size_t unknown_size = std::numeric_limits<std::size_t>::max() / 2;
 

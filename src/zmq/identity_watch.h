@@ -24,6 +24,7 @@ class IdentityWatch {
     /// whose connection is open; once for each time.
     [[nodiscard]] bool takes_over(const ::zmq::message_t& routing_id, const ::zmq::message_t& part);
 
+    /// That are open, of whichever kind the socket is.
     [[nodiscard]] std::size_t connections() const { return open_.size(); }
 
   private:

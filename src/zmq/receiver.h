@@ -47,6 +47,7 @@ struct ReceiverStatistics {
     std::uint64_t refused_but_answered_ok = 0;
     /// ROUTER: how often a connection came under the identity of one that was still open; by identity.
     std::map<std::string, std::uint64_t> identities_taken_over;
+    std::size_t connections = 0;  ///< That are open, as of the last receive().
 };
 
 /// What an adapter receives from. One thread owns it. A fake stands in for it in scenario tests.

@@ -83,7 +83,7 @@ void take_all(Parts parts, std::vector<::zmq::message_t>& target) {
 }  // namespace
 
 SocketReceiver::SocketReceiver(::zmq::context_t& context, const ReceiverConfig& config)
-    : config_(config), socket_(context, native_type(config.endpoint.type)) {
+    : config_(config), socket_(context, native_type(config.endpoint.type)), identities_(context, socket_) {
     set_common_options(socket_, config.endpoint);
     socket_.set(::zmq::sockopt::rcvhwm, config.receive_high_water_mark);
     socket_.set(::zmq::sockopt::linger, static_cast<int>(config.linger.count()));
@@ -94,7 +94,6 @@ SocketReceiver::SocketReceiver(::zmq::context_t& context, const ReceiverConfig& 
     // A writer that was cut off comes back under its identity before its old connection is known to be dead.
     if (config.endpoint.type == SocketType::router) {
         socket_.set(::zmq::sockopt::router_handover, true);
-        identities_.emplace(context, socket_);
     }
     if (config.max_part_bytes > 0) {
         socket_.set(::zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(config.max_part_bytes));
@@ -106,9 +105,8 @@ SocketReceiver::SocketReceiver(::zmq::context_t& context, const ReceiverConfig& 
 }
 
 bool SocketReceiver::receive(ReceivedMessage& message) {
-    if (identities_) {
-        identities_->update();
-    }
+    identities_.update();
+    statistics_.connections = identities_.connections();
     // Bounded, so that a flood of messages that the filters exclude does not keep the adapter's loop here.
     constexpr int max_excluded = 100;
     for (int excluded = 0; may_receive() && excluded < max_excluded; ++excluded) {
@@ -172,7 +170,7 @@ bool SocketReceiver::accepts(const ReceivedMessage& message) const {
 }
 
 void SocketReceiver::note_identity(const ReceivedMessage& message, const ::zmq::message_t& part) {
-    if (!identities_ || !identities_->takes_over(message.routing_id, part)) {
+    if (!identities_.takes_over(message.routing_id, part)) {
         return;
     }
     constexpr std::size_t max_names = 100;

@@ -22,9 +22,6 @@ class SocketReceiver final : public Receiver {
     /// Where it is bound, with the port that a wildcard became, or what it connects to.
     [[nodiscard]] const std::string& address() const { return address_; }
 
-    /// ROUTER: how many connections are open, as of the last receive().
-    [[nodiscard]] std::size_t connections() const { return identities_ ? identities_->connections() : 0; }
-
   private:
     [[nodiscard]] bool may_receive() const;
     bool receive_one(ReceivedMessage& message);
@@ -40,7 +37,7 @@ class SocketReceiver final : public Receiver {
     bool answer_due_ = false;              // REP: its socket cannot receive before it has answered.
     bool stopped_ = false;
     AnswerBook answers_;
-    std::optional<IdentityWatch> identities_;  // ROUTER only.
+    IdentityWatch identities_;  // Knows the peers of a ROUTER, and every socket's connections.
     ReceiverStatistics statistics_;
     runtime::LogLimit log_limit_;
 };

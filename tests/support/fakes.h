@@ -106,6 +106,8 @@ class FakeStore : public store::FrameStore {
     std::map<std::string, std::string> contents;
     bool automatic = true;      ///< Answers every request at once from `contents`.
     std::string its_problem{};  ///< What problem() says.
+    std::optional<std::chrono::milliseconds> time_to_live;
+    std::vector<std::string> asked_ttl;
 
     void put(store::Token token, std::string_view key, std::span<const std::string_view> parts,
              std::chrono::milliseconds ttl, store::PutMode mode) override {
@@ -124,6 +126,12 @@ class FakeStore : public store::FrameStore {
     void look_up(store::Token token, std::string_view key) override {
         ++fake_events;
         lookups.emplace_back(token, key);
+    }
+
+    void ask_ttl(store::Token token, std::string_view key) override {
+        ++fake_events;
+        answers_.push_back({token, store::Status::found, nullptr, {}, time_to_live});
+        asked_ttl.emplace_back(key);
     }
 
     /// Answers the put at `index` of those that wait.
@@ -238,11 +246,10 @@ class FakeProducer : public kafka::Producer {
     }
     void add_to(runtime::PollSet& poll_set) override { do_not_sleep(poll_set); }
     [[nodiscard]] std::string problem() const override { return {}; }
-    [[nodiscard]] const kafka::ProducerStatistics& statistics() const override { return statistics_; }
+    [[nodiscard]] kafka::ProducerStatistics statistics() const override { return {}; }
 
   private:
     std::vector<kafka::DeliveryReport> reports_;
-    kafka::ProducerStatistics statistics_;
 };
 
 class FakeConsumer : public kafka::Consumer {

@@ -27,7 +27,7 @@ def page(adapter, path):
 @pytest.fixture
 def chain(adapter, bridge, redis, tmp_path):
     """All four adapters, with a video going round until the test ends."""
-    line = bridge(redis)
+    line = bridge(redis, sink={"metrics_sources": 2}, source={"metrics_sources": 2})
     sink = adapter("video-file-sink", zmq_endpoint=f"router+bind:{line.out}", output_dir=tmp_path / "out")
     source = adapter("video-file-source", zmq_endpoint=f"dealer+connect:{line.into}", source=f"cam-1={BIKES}", loop=True,
                      realtime=True)
@@ -64,12 +64,33 @@ def test_health_status_and_pages(chain, redis):
     assert names == ["Kafka", "adapter", store]
 
 
+def described(text):
+    """A row of the table of docker/observe/README.md for each metric of a page: name, type, labels, help."""
+    helps = dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))
+    for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE):
+        labels = {label for inner in re.findall(rf"^{name}(?:_bucket)?\{{(.*)\}} ", text, re.MULTILINE)
+                  for label in re.findall(r'(\w+)="', inner)} - {"le"}
+        yield f"| `{name}` | {kind} | {', '.join(sorted(labels))} | {helps[name]} |"
+
+
+def test_the_table_of_metrics_says_what_is_served(chain):
+    chain["kafka-redis-source"].wait_for_metric("framebridge_source_ttl_margin_seconds", 1)
+    chain["kafka-redis-source"].wait_for_metric("framebridge_source_lag", 0)
+    served = {row for each in chain.values() for row in described(page(each, "/metrics")[1]) if "framebridge" in row}
+    rows = set(re.findall(r"^\| `framebridge.*$", (OBSERVE / "README.md").read_text(), re.MULTILINE))
+    missing = sorted(served - rows)
+    assert not missing, "these rows are missing:\n" + "\n".join(missing)
+    # Errors are counted from the first one on.
+    gone = sorted(row for row in rows - served if "_errors_total" not in row)
+    assert not gone, "these rows are not true:\n" + "\n".join(gone)
+
+
 def queries():
     """What docker/observe's alert rules and dashboard ask Prometheus."""
     rules = re.findall(r"expr: (>\s+(?:\s{10}.*\n)+|.*)", (OBSERVE / "rules.yml").read_text())
     dashboard = json.loads((OBSERVE / "grafana" / "dashboards" / "framebridge.json").read_text())
     panels = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
-    return [rule.removeprefix(">").strip() for rule in rules] + [each.replace("$instance", ".*") for each in panels]
+    return [rule.removeprefix(">").strip() for rule in rules] + [each.replace("$instance", ".*").replace("$source_id", ".*") for each in panels]
 
 
 def test_the_alert_rules_fire_when_they_are_to():

@@ -41,6 +41,7 @@ struct Frame {
     std::string_view source_id;
     std::string_view uuid;
     std::optional<bool> keyframe;
+    std::int64_t creation_time_ns = 0;  ///< Since the Unix epoch, by its maker's clock; 0: not given.
     Content content;
     detail::ContentPlace place;
 };
@@ -55,6 +56,7 @@ struct Envelope {
     /// same.
     std::string_view source_id;
     std::string_view shutdown_auth;
+    std::string_view trace_parent;  ///< Its trace context's `traceparent`; empty if it has none.
     std::optional<std::uint64_t> sequence_number;  ///< Savant's seq_id; none if the message has none.
     bool answers = false;  ///< The writer asks for an answer to this message: native `answers: 1`.
     std::uint32_t skipped_keys =

@@ -55,9 +55,9 @@ class SinkScenario : public ::testing::Test {
     std::unique_ptr<FakeReceiver> own_receiver_ = std::make_unique<FakeReceiver>();
     std::unique_ptr<FakeStore> own_store_ = std::make_unique<FakeStore>();
     std::unique_ptr<FakeProducer> own_producer_ = std::make_unique<FakeProducer>();
-    runtime::Metrics registry_;
 
   protected:
+    runtime::Metrics registry_;
     SinkConfig config;
     FakeReceiver& receiver = *own_receiver_;
     FakeStore& store = *own_store_;

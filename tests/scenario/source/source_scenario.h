@@ -97,9 +97,9 @@ class SourceScenario : public ::testing::Test {
     std::unique_ptr<FakeConsumer> own_consumer_ = std::make_unique<FakeConsumer>();
     std::unique_ptr<FakeSender> own_sender_ = std::make_unique<FakeSender>();
     std::unique_ptr<FakeProducer> own_dead_letters_ = std::make_unique<FakeProducer>();
-    runtime::Metrics registry_;
 
   protected:
+    runtime::Metrics registry_;
     SourceConfig config;
     FakeConsumer& consumer = *own_consumer_;
     FakeSender& sender = *own_sender_;

@@ -120,6 +120,21 @@ TEST_P(LesserServer, GetsAndLooksUp) {
     EXPECT_EQ(status(5), Status::missing);
 }
 
+TEST_P(LesserServer, TellsHowLongAFrameLives) {
+    SmallServer small(GetParam());
+    small.keys["there"] = {"bytes", 1000};
+    small.keys["for ever"] = {"bytes", -1};
+    serve_raw([&](const Command& command, int) { return small(command); });
+    store_->ask_ttl(1, "there");
+    store_->ask_ttl(2, "for ever");
+    store_->ask_ttl(3, "absent");
+    ASSERT_TRUE(driver_->wait_for(3));
+    EXPECT_EQ(driver_->outcomes[1].time_to_live, 1s);
+    EXPECT_EQ(status(2), Status::found);
+    EXPECT_EQ(driver_->outcomes[2].time_to_live, std::nullopt);
+    EXPECT_EQ(status(3), Status::missing);
+}
+
 using Commands = std::set<std::string>;
 INSTANTIATE_TEST_SUITE_P(, LesserServer,
                          testing::Values(Commands{"GET", "SET", "PTTL", "PEXPIRE"},
@@ -154,6 +169,28 @@ TEST_F(ScriptedStore, AProxyThatCutsForUnknownCommands) {
     ASSERT_TRUE(driver_->wait_for(2));
     EXPECT_EQ(driver_->count(Status::stored), 2U);
     EXPECT_EQ(server_->count("CLIENT"), 1U) << "once is enough to know";
+}
+
+TEST_F(ScriptedStore, AUserWhoMayNotAskForTtlsIsNoProblem) {
+    serve_raw([](const Command& command, int) -> Answer {
+        return {command[0] == "PTTL" ? "-NOPERM this user has no permissions\r\n" : "$-1\r\n"};
+    });
+    store_->ask_ttl(1, "a");
+    ASSERT_TRUE(driver_->wait_for(1));
+    EXPECT_EQ(status(1), Status::refused);
+    EXPECT_EQ(store_->problem(), "");
+}
+
+TEST_F(ScriptedStore, AProxyThatCutsForAQuestionIsNotAskedItAgain) {
+    serve_raw([](const Command& command, int) -> Answer {
+        return command[0] == "PTTL" ? Answer{"", true} : Answer{"$-1\r\n"};
+    });
+    store_->ask_ttl(1, "a");
+    store_->get(2, "b", {});
+    ASSERT_TRUE(driver_->wait_for(2));
+    EXPECT_EQ(status(1), Status::refused);
+    EXPECT_EQ(status(2), Status::missing) << "what went with it is sent again";
+    EXPECT_EQ(server_->count("PTTL"), 1U);
 }
 
 TEST_F(ScriptedStore, AProxyWithoutItsServerIsWaitedFor) {

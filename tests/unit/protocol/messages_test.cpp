@@ -70,6 +70,8 @@ TEST_P(Messages, AFullFrameComesBack) {
     EXPECT_EQ(envelope.source_id, frame.source_id);
     EXPECT_EQ(envelope.frames.at(0).uuid, frame.uuid);
     EXPECT_EQ(envelope.frames.at(0).keyframe, false);
+    EXPECT_EQ(envelope.frames.at(0).creation_time_ns, frame.creation_time_ns);
+    EXPECT_EQ(envelope.trace_parent, frame.trace_context.at("traceparent"));
     expect_same(decode_video_frame(envelope).value(), frame);
 }
 
@@ -78,6 +80,8 @@ TEST_P(Messages, AFrameOfOnlyWhatIsRequiredComesBack) {
     frame.source_id = "cam";
     frame.uuid = make_uuid();
     const std::string message = encode(GetParam(), frame);
+    EXPECT_EQ(decoded(message).frames.at(0).creation_time_ns, 0);
+    EXPECT_EQ(decoded(message).trace_parent, "");
     expect_same(decode_video_frame(decoded(message)).value(), frame);
 }
 

@@ -92,6 +92,18 @@ TEST(NativeCodec, ReadsEveryKindOfContent) {
     EXPECT_EQ(std::get<ForeignContent>(later_envelope.frames.at(0).content).method, "shared_memory");
 }
 
+TEST(NativeCodec, CreationTimeAndTraceOfOtherTypesAreIgnored) {
+    const std::string message = packed([](Packer& p) {
+        begin(p, 9, "video_frame");
+        p.pack("creation_time_ns").pack("yesterday").pack("trace_context").pack_map(2).pack(1).pack(2);
+        p.pack("traceparent").pack(3);
+        pack_frame(p, "cam", [](Packer& content) { pack_content(content, "none"); });
+    });
+    const Envelope envelope = decoded(message);
+    EXPECT_EQ(envelope.frames.at(0).creation_time_ns, 0);
+    EXPECT_EQ(envelope.trace_parent, "");
+}
+
 TEST(NativeCodec, ReplacesTheContentAndNothingElse) {
     const Pack reference = [](Packer& p) {
         p.pack_map(5).pack("kind").pack("reference").pack("store").pack("h:1:0").pack("key").pack("k");

@@ -64,6 +64,45 @@ TEST_F(SinkConfigTest, TakesAnIpv6HostWithAndWithoutBrackets) {
     }
 }
 
+TEST_F(SinkConfigTest, AUrlAndAHostAreOneStoreTooMany) {
+    const auto run = parse({"--redis-host=store"}, {{"REDIS_URL", "redis://other"}});
+    EXPECT_EQ(run.exit_code, 78);
+    EXPECT_THAT(run.err, AllOf(HasSubstr("REDIS_URL"), HasSubstr("REDIS_HOST")));
+}
+
+TEST_F(SinkConfigTest, SentinelsNameTheStoreByItsMaster) {
+    ASSERT_EQ(
+        parse({"--redis-sentinel=a:26379,[::1]:2", "--redis-master-name=main", "--redis-db=3"}).exit_code,
+        std::nullopt);
+    ASSERT_TRUE(config_.redis && config_.redis->sentinel);
+    EXPECT_EQ(config_.redis->sentinel->addresses.to_string(), "a:26379,[::1]:2");
+    EXPECT_EQ(config_.redis->sentinel->master, "main");
+    EXPECT_EQ(config_.redis->address.db, 3U);
+    EXPECT_EQ(config_.content.location_prefix, "main:6379:3");
+}
+
+TEST_F(SinkConfigTest, ReferencesNameTheAdvertisedStore) {
+    ASSERT_EQ(parse({"--redis-host=127.0.0.1", "--redis-advertise=store:7000:1"}).exit_code, std::nullopt);
+    EXPECT_EQ(config_.content.location_prefix, "store:7000:1");
+    EXPECT_EQ(config_.redis->address.to_string(), "127.0.0.1:6379:0");
+}
+
+TEST_F(SinkConfigTest, SentinelsStandInForTheHostAndNeedAMaster) {
+    EXPECT_THAT(parse({"--redis-sentinel=a:1"}).err, HasSubstr("need each other"));
+    EXPECT_THAT(parse({"--redis-master-name=main"}).err, HasSubstr("need each other"));
+    EXPECT_THAT(parse({"--redis-sentinel=a:1", "--redis-master-name=main", "--redis-host=b"}).err,
+                HasSubstr("leave out --redis-host"));
+    EXPECT_THAT(parse({"--redis-sentinel=a"}).err, HasSubstr("host:port,host:port"));
+}
+
+TEST_F(SinkConfigTest, ASampleIsAPartOfAll) {
+    ASSERT_EQ(parse({"--trace-sample=0.01"}).exit_code, std::nullopt);
+    EXPECT_EQ(config_.trace_sample.value, 0.01);
+    for (const auto* text : {"2", "-0.1", "1%", "nan", ""}) {
+        EXPECT_EQ(parse({"--trace-sample", text}).exit_code, 78) << text;
+    }
+}
+
 TEST_F(SinkConfigTest, RefusesUsersInAddressesWithoutShowingThem) {
     for (const auto* host : {"me:hunter2@store", "hunter2@store", "redis://hunter2@store:6379"}) {
         const auto run = parse({"--redis-host", host});

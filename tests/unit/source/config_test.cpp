@@ -35,7 +35,35 @@ TEST_F(SourceConfigTest, TakesStoresBesideAliases) {
     EXPECT_THAT(config_.stores.allowed,
                 ElementsAre(AllowedStore{{"a", 6379, 0}, ""}, AllowedStore{{"::1", 1, 2}, "savant:frames"}));
     EXPECT_THAT(config_.stores.aliases,
-                ElementsAre(Pair(StoreAddress{"old", 6379, 0}, StoreAddress{"new", 6379, 1})));
+                ElementsAre(Pair(StoreAddress{"old", 6379, 0},
+                                 StoreRoute{{"new", 6379, 1}, std::nullopt, std::nullopt})));
+}
+
+TEST_F(SourceConfigTest, AStoreCanBeReachedByTlsOrSentinels) {
+    const auto run = parse(
+        {"--store-alias", "a:6379:0=rediss://b/3", "--store-alias", "m:6379:0=sentinel://x:1,y:2/main/4"});
+    ASSERT_EQ(run.exit_code, std::nullopt) << run.err;
+    const auto& tls = config_.stores.aliases.at({"a", 6379, 0});
+    EXPECT_EQ(tls.address, (StoreAddress{"b", 6379, 3}));
+    EXPECT_EQ(tls.tls, true);
+    EXPECT_EQ(tls.to_string(), "rediss://b:6379/3");
+    const auto& by_sentinel = config_.stores.aliases.at({"m", 6379, 0});
+    EXPECT_EQ(by_sentinel.sentinel->addresses, (store::SentinelAddresses{{"x", 1, 0}, {"y", 2, 0}}));
+    EXPECT_EQ(by_sentinel.sentinel->master, "main");
+    EXPECT_EQ(by_sentinel.address.db, 4U);
+    EXPECT_EQ(by_sentinel.to_string(), "sentinel://x:1,y:2/main/4");
+    EXPECT_THAT(parse({"--store-alias", "a:6379:0=redis://u:secret@b"}).err,
+                AllOf(HasSubstr("--redis-password"), ::testing::Not(HasSubstr("secret"))));
+    EXPECT_THAT(parse({"--store-alias", "a:6379:0=sentinel://x:1"}).err, HasSubstr("sentinel://host:port"));
+}
+
+TEST_F(SourceConfigTest, TheStoresUrlGivesItsLoginAndNamesIt) {
+    ASSERT_EQ(parse({}, {{"REDIS_URL", "rediss://u:pw@store/2"}}).exit_code, std::nullopt);
+    EXPECT_THAT(config_.stores.allowed, ElementsAre(AllowedStore{{"store", 6379, 2}, ""}));
+    EXPECT_EQ(config_.redis.username, "u");
+    EXPECT_EQ(config_.redis.password, "pw");
+    EXPECT_TRUE(config_.redis.tls.enabled);
+    EXPECT_EQ(parse({"--redis-password=other"}, {{"REDIS_URL", "redis://u:pw@store"}}).exit_code, 78);
 }
 
 TEST_F(SourceConfigTest, SaysAllThatIsWrongWithStores) {

@@ -45,6 +45,19 @@ TEST_F(WindowTest, PartitionsHaveEqualShares) {
     EXPECT_EQ(window.room(1), 3U);
 }
 
+TEST_F(WindowTest, APositionIsTheNextRecordThatIsNotSent) {
+    window.open({0});
+    EXPECT_EQ(window.position(0), -1) << "nothing was consumed yet";
+    add(0);
+    add(0);
+    EXPECT_EQ(window.position(0), 0);
+    window.pop_front(lane(0));
+    EXPECT_EQ(window.position(0), 1);
+    window.pop_front(lane(0));
+    EXPECT_EQ(window.position(0), 2);
+    EXPECT_EQ(window.position(7), -1) << "not assigned";
+}
+
 TEST_F(WindowTest, EachPartitionMayHaveOneMessage) {
     std::vector<std::int32_t> partitions(100);
     for (std::size_t index = 0; index < partitions.size(); ++index) {

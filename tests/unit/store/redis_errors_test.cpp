@@ -88,6 +88,17 @@ const ErrorCase cases[] = {
     {"empty", "", ErrorAction::wait, false, ""},
 };
 
+TEST(ErrorKind, IsOneOfAFewThatAreKnown) {
+    EXPECT_EQ(error_kind("OOM command not allowed when used memory > 'maxmemory'."), "OOM");
+    EXPECT_EQ(error_kind("ERR something new"), "ERR");
+    EXPECT_EQ(
+        error_kind("ERR Error running script (call to f_2b4c): @user_script:1: @user_script: 1: -OOM full"),
+        "OOM");
+    EXPECT_EQ(error_kind("OOMPH"), "other");
+    EXPECT_EQ(error_kind("made up by a stranger"), "other");
+    EXPECT_EQ(error_kind(""), "other");
+}
+
 INSTANTIATE_TEST_SUITE_P(, RedisErrors, testing::ValuesIn(cases),
                          [](const auto& info) { return std::string(info.param.name); });
 

@@ -416,7 +416,8 @@ TEST_F(Receiver, APeerThatCameBackIsNotTwo) {
         peer.socket().close();
         context.close();
         // libzmq's thread has to see the end of the connection.
-        ASSERT_TRUE(run_until([&] { return !receives(receiver) && receiver.connections() == 0; }, receiver));
+        ASSERT_TRUE(run_until([&] { return !receives(receiver) && receiver.statistics().connections == 0; },
+                              receiver));
     }
     EXPECT_THAT(receiver.statistics().identities_taken_over, testing::IsEmpty());
 }
