@@ -106,6 +106,7 @@ run_all_long() {
     check "clang analyzer" check_tidy "-*,clang-analyzer-*"
     local python=${FRAMEBRIDGE_PYTHON:-$cache_dir/venv/bin/python} seed
     export FRAMEBRIDGE_BIN_DIR=$PWD/build/release/adapters
+    install_packages chromium chromium-driver || echo "The tests in a browser are skipped"
     run_long "of tests/system" "$python" -m pytest tests/system -m long
     for seed in ${FRAMEBRIDGE_FAULT_SEEDS:-1}; do
         export FRAMEBRIDGE_FAULT_LONG=1 FRAMEBRIDGE_FAULT_SEED=$seed
