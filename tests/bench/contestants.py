@@ -46,10 +46,18 @@ class FrameBridge:
         return Adapter("kafka-redis-sink", folder, zmq_endpoint=f"router+bind:{endpoint}", fps_output="logger",
                        kafka_brokers=servers.kafka.brokers, kafka_topic=topic, metrics_listen=None, **{**options, **self.sink_options})
 
-    def source(self, folder, endpoint, servers, topic, store=True):
+    def source(self, folder, endpoint, servers, topic, store=True, group=None):
+        return self._source(folder, endpoint, servers, topic, kafka_group_id=group or f"group-{topic}",
+                            kafka_auto_offset_reset="earliest")
+
+    def replay(self, folder, endpoint, servers, topic):
+        """Of the whole topic, at full speed."""
+        return self._source(folder, endpoint, servers, topic, **{"from": "earliest"})
+
+    def _source(self, folder, endpoint, servers, topic, **options):
         return Adapter("kafka-redis-source", folder, zmq_endpoint=f"dealer+connect:{endpoint}", fps_output="logger",
-                       kafka_brokers=servers.kafka.brokers, kafka_topic=topic, kafka_group_id=f"group-{topic}",
-                       kafka_auto_offset_reset="earliest", metrics_listen=None, **self.source_options)
+                       kafka_brokers=servers.kafka.brokers, kafka_topic=topic, metrics_listen=None,
+                       **{**options, **self.source_options})
 
 
 class Savant:

@@ -66,6 +66,17 @@ def print_load(result):
                   f"{samples[-1] / 2**20:.1f} at the end ({_growth(samples) / 2**20:+.1f} in the last third)", flush=True)
 
 
+def print_looking_back(results):
+    sources, check = results["sources"], results["check"]
+    print(f"\nLooking back\n  inspect sources: {sources['records_per_second']:,.0f} records/s of {sources['records']:,} without frames; "
+          f"{sources['ratio']:.2f} x confluent-kafka that only reads them\n"
+          f"  inspect check: {check['frames_per_second']:,.0f} frames/s, two commands each; "
+          f"{check['ratio']:.2f} x redis-benchmark with one of them")
+    for row in results["replay"]:
+        print(f"  replay, {_size(row['size'])}: {row['replay']:,.0f} frames/s, live {row['live']:,.0f}: {row['ratio']:.2f}",
+              flush=True)
+
+
 def print_micro(runs):
     print("\nMicro-benchmarks, CPU per call")
     for run in runs:

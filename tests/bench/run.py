@@ -18,13 +18,14 @@ sys.path.insert(0, str(PROJECT / "tests" / "system"))
 from confluent_kafka import Consumer, TopicPartition  # noqa: E402
 from confluent_kafka.admin import AdminClient, NewTopic  # noqa: E402
 
+import looking_back  # noqa: E402
 import measure  # noqa: E402
 import report  # noqa: E402
 from contestants import Bare, FrameBridge, Savant  # noqa: E402
 from harness.processes import Process, wait_until  # noqa: E402
 from harness.servers import Kafka, Redis  # noqa: E402
 
-SECTIONS = ("throughput", "deduplication", "latency", "load", "micro")
+SECTIONS = ("throughput", "deduplication", "latency", "load", "looking-back", "micro")
 MIB = 1 << 20
 FEW_CONTENTS = 16
 
@@ -244,6 +245,8 @@ def parse_arguments():
     parser.add_argument("--budget-mb", type=int, default=1000, metavar="MIB",
                         help="frames of so many bytes in all are sent in a pass; Redis holds them (default: %(default)s)")
     parser.add_argument("--most-frames", type=int, default=60_000, metavar="N", help="in a pass (default: %(default)s)")
+    parser.add_argument("--most-records", type=int, default=2_000_000, metavar="N",
+                        help="that kafka-redis-inspect sources reads (default: %(default)s)")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS, help="sections (default: all)")
     parser.add_argument("--latency-seconds", type=int, default=30, metavar="N", help="(default: %(default)s)")
     parser.add_argument("--load-seconds", type=int, default=60, metavar="N", help="(default: %(default)s)")
@@ -295,6 +298,12 @@ def main():
                                **bench.chain(ours, rate, arguments.load_seconds, size=20_000,
                                              sources=arguments.load_sources, partitions=4)}
             report.print_load(results["load"])
+        if "looking-back" in arguments.only:
+            results["looking_back"] = {
+                "sources": looking_back.sources(bench, arguments.most_records),
+                "check": looking_back.check(bench, ours, arguments.most_frames),
+                "replay": [looking_back.replay(bench, ours, size) for size in arguments.sizes]}
+            report.print_looking_back(results["looking_back"])
         if "micro" in arguments.only:
             results["micro"] = micro(bench.programs)
             report.print_micro(results["micro"])
