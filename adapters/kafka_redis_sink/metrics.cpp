@@ -55,6 +55,8 @@ SinkMetrics::SinkMetrics(runtime::Metrics& metrics, std::size_t max_sources)
                                           "Frames said to come as an extra part, of which no part came")),
       attachments_left(metrics.counter("framebridge_sink_attachments_left_total",
                                        "Savant messages with extra parts that no frame of theirs refers to")),
+      keys_skipped(metrics.counter("framebridge_sink_keys_skipped_total",
+                                   "Optional keys of native messages that were of a wrong type")),
       sequence_gaps(metrics.counter("framebridge_sink_sequence_gaps_total",
                                     "Times that the sequence numbers of a source skipped some")),
       in_flight_messages(metrics.gauge("framebridge_sink_in_flight_messages",

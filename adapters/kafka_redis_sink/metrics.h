@@ -50,6 +50,7 @@ struct SinkMetrics {
     prometheus::Counter& ignored;
     prometheus::Counter& attachments_missing;
     prometheus::Counter& attachments_left;
+    prometheus::Counter& keys_skipped;
     prometheus::Counter& sequence_gaps;
     prometheus::Gauge& in_flight_messages;
     prometheus::Gauge& in_flight_messages_limit;

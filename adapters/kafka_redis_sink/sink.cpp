@@ -118,6 +118,7 @@ void Sink::decode(MessageInFlight& message) {
         message.envelope = {};
         message.reject(Fault::invalid, decoded.error().to_string());
     }
+    metrics_.keys_skipped.Increment(message.envelope.skipped_keys);
     if (!message.is_bad() && total_bytes(message) > config_.max_message_bytes) {
         message.reject(Fault::too_large, "the message has " + std::to_string(total_bytes(message)) +
                                              " bytes, more than --max-message-bytes=" +

@@ -125,4 +125,18 @@ TEST_F(DeadLetters, ASavantUuidThatIsNotOneIsRefused) {
     EXPECT_EQ(run().dropped, 1U);
 }
 
+TEST_F(DeadLetters, AnOptionalKeyOfAWrongTypeIsSkippedAndCounted) {
+    const auto message = native_message("video_frame", {{"source_id", "cam"},
+                                                        {"uuid", uuid_of(1)},
+                                                        {"keyframe", "yes"},
+                                                        {"sequence_number", "one"},
+                                                        {"content", {{"kind", "none"}}}});
+    receiver.push("cam", message);
+
+    const auto report = run();
+
+    EXPECT_EQ(report.delivered, 1U);
+    EXPECT_EQ(metrics.keys_skipped.Value(), 2);
+}
+
 }  // namespace framebridge::sink::testing
