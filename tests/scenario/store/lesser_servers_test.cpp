@@ -186,7 +186,7 @@ TEST_F(ScriptedStore, AProxyThatCutsForAQuestionIsNotAskedItAgain) {
         return command[0] == "PTTL" ? Answer{"", true} : Answer{"$-1\r\n"};
     });
     store_->ask_ttl(1, "a");
-    store_->get(2, "b", {});
+    store_->get(2, "b", {.expected = 1});
     ASSERT_TRUE(driver_->wait_for(2));
     EXPECT_EQ(status(1), Status::refused);
     EXPECT_EQ(status(2), Status::missing) << "what went with it is sent again";
