@@ -25,7 +25,7 @@ options::AdapterKeys adapter_keys() {
           "kafka-topic", "kafka-create-topic", "kafka-create-topic-num-partitions",
           "kafka-create-topic-replication-factor", "kafka-create-topic-config", "kafka-config-file",
           "kafka-config", "kafka-group-id", "group-instance-id", "kafka-auto-offset-reset",
-          "kafka-partition-assignment-strategy", "kafka-auto-commit-interval-ms",
+          "unreadable-record", "kafka-partition-assignment-strategy", "kafka-auto-commit-interval-ms",
           "kafka-max-poll-interval-ms", "kafka-session-timeout-ms", "kafka-prefetch-bytes",
           "kafka-poll-timeout", "revoke-timeout", "store-allow", "store-alias", "store-unreachable-limit",
           "redis-url", "redis-url-file", "redis-username", "redis-password", "redis-password-file",

@@ -34,14 +34,18 @@ runtime::LogFields fields_of(const DeadLetter& letter) {
 kafka::RecordHeaders dead_letter_headers(std::string_view reason, const Origin& origin,
                                          std::string_view adapter) {
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    return kafka::make_headers({
+    std::vector<kafka::RecordHeader> headers{
         {"framebridge-reason", std::string(reason)},
         {"framebridge-origin-topic", origin.topic},
         {"framebridge-origin-partition", std::to_string(origin.partition)},
         {"framebridge-origin-offset", std::to_string(origin.offset)},
         {"framebridge-adapter", std::string(adapter)},
         {"framebridge-time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))},
-    });
+    };
+    if (origin.unreadable) {
+        headers.push_back({"framebridge-origin-count", std::to_string(*origin.unreadable)});
+    }
+    return kafka::make_headers(std::move(headers));
 }
 
 std::optional<DeadLetterOutcome> DeadLetterWriter::write(kafka::RecordToken token, DeadLetter letter) {

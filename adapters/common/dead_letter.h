@@ -22,6 +22,8 @@ struct Origin {
     std::string topic;            ///< Kafka's, or the ZeroMQ topic.
     std::int32_t partition = -1;  ///< -1: it did not come from Kafka.
     std::int64_t offset = -1;
+    /// Of records that could not be read, from this offset on, which a letter without a value stands for.
+    std::optional<std::int64_t> unreadable{};
 
     /// For a log line.
     [[nodiscard]] std::string to_string() const;

@@ -37,7 +37,9 @@ ConsumerMetrics::ConsumerMetrics(runtime::Metrics& metrics, const std::string& p
                             "Times a partition was lost, as the group took this member for dead")),
       commit_failures_(
           metrics.counter(prefix + "_commit_failures_total", "Times that offsets were not committed")),
-      errors_(kafka_errors(metrics, prefix)) {}
+      errors_(kafka_errors(metrics, prefix)),
+      unreadable_(metrics.counter(prefix + "_unreadable_records_total",
+                                  "Records that could not be read, and were stepped over")) {}
 
 void ConsumerMetrics::update(const kafka::ConsumerStatistics& total) {
     runtime::raise_to(missing_, total.missing_records);
@@ -47,6 +49,7 @@ void ConsumerMetrics::update(const kafka::ConsumerStatistics& total) {
     runtime::raise_to(lost_, total.lost_partitions);
     runtime::raise_to(commit_failures_, total.commit_failures);
     errors_.raise_to(total.errors);
+    runtime::raise_to(unreadable_, total.unreadable_records);
 }
 
 }  // namespace framebridge

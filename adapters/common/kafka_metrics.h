@@ -35,6 +35,7 @@ class ConsumerMetrics {
     prometheus::Counter& lost_;
     prometheus::Counter& commit_failures_;
     runtime::CountersByLabel errors_;
+    prometheus::Counter& unreadable_;
 };
 
 }  // namespace framebridge

@@ -191,7 +191,8 @@ PutBackResult put_back_dead_letters(const ScanRange& range, const DeadLetterFilt
     const auto done_before = find_put_back(range, stop);
     const auto scanned = scan(range, stop, [&](const ScannedRecord& record) {
         const auto letter = dead_letter_of(record, filter, done_before);
-        if (!letter) {
+        // One that stands for records which could not be read has nothing to put back.
+        if (!letter || record.record.header("framebridge-origin-count")) {
             return;
         }
         if (letter->put_back) {

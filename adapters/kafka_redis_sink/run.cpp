@@ -7,8 +7,10 @@
 
 #include "common/exit_code.h"
 #include "common/start.h"
+#include "kafka/topic_admin.h"
 #include "kafka_redis_sink/sink.h"
 #include "kafka_redis_sink/ttl_watch.h"
+#include "runtime/backoff.h"
 #include "runtime/failure.h"
 #include "runtime/logging.h"
 #include "runtime/stop_signal.h"
@@ -66,6 +68,32 @@ void warn_of_losses(const store::RedisConfig& redis, const runtime::StopSignal& 
     for (const auto& warning : store::check_durability(redis, stop)) {
         spdlog::warn("{}", warning);
     }
+}
+
+/// Where the TTL follows from the topic's retention, a broker that is away is waited for. Returns whether to
+/// go on.
+bool wait_for_retention(const SinkConfig& config, const runtime::StopSignal& stop, Health& health) {
+    if (!config.redis || config.ttl) {
+        return true;
+    }
+    constexpr auto limit = std::chrono::seconds(5);
+    runtime::Backoff backoff(std::chrono::milliseconds(500), std::chrono::seconds(5));
+    runtime::PollSet poll_set;
+    while (!stop.requested()) {
+        try {
+            kafka::expect_retention(config.kafka, limit);
+            return true;
+        } catch (const runtime::Failure& error) {
+            if (!error.retryable()) {
+                throw;
+            }
+            health.report(kafka_part, std::string("waiting for Kafka: ") + error.what());
+        }
+        stop.add_to(poll_set);
+        poll_set.wake_at(runtime::PollSet::Clock::now() + backoff.next());
+        poll_set.wait();
+    }
+    return false;
 }
 
 SinkParts open_parts(const SinkConfig& config, ::zmq::context_t& context, SinkMetrics& metrics,
@@ -129,7 +157,7 @@ int run_sink(const SinkConfig& config) {
     SinkMetrics sink_metrics(metrics, config.max_metric_sources);
     Health health("kafka-redis-sink", metrics);
     const auto metrics_server = start_metrics_server(config, metrics, health);
-    if (!wait_for_topics(config, stop, health)) {
+    if (!wait_for_topics(config, stop, health) || !wait_for_retention(config, stop, health)) {
         return static_cast<int>(ExitCode::ok);
     }
 

@@ -42,6 +42,14 @@ void add_consumer_options(options::OptionSet& options, SourceConfig& config) {
                                              {"end", "latest"},
                                              {"smallest", "earliest"},
                                              {"beginning", "earliest"}});
+    options.add(
+        {"--unreadable-record", "FRAMEBRIDGE_UNREADABLE_RECORD",
+         "If records cannot be read (they do not unpack, their checksum is wrong, they are larger than "
+         "receive.message.max.bytes): skip (a dead letter tells which) or wait (their partition stands "
+         "still)"},
+        config.consumer.unreadable_record,
+        options::Choice<kafka::UnreadablePolicy>{{"skip", kafka::UnreadablePolicy::skip},
+                                                 {"wait", kafka::UnreadablePolicy::wait}});
     options.add({"--kafka-partition-assignment-strategy", "KAFKA_PARTITION_ASSIGNMENT_STRATEGY",
                  "range, roundrobin (or both, by comma) or cooperative-sticky; the same for all "
                  "members"},
@@ -218,6 +226,17 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
         return problems;
     });
     options.check([&config] { return check_replay(config); });
+    options.check([&config, &url] {
+        std::vector<std::string> problems;
+        if (!config.redis.password.empty() && config.stores.allowed.empty() &&
+            config.stores.aliases.empty() && url.address.host.empty()) {
+            problems.emplace_back(
+                "--redis-password (REDIS_PASSWORD) is set, and only stores that are named get it: name those "
+                "of "
+                "the messages by --store-allow host:port:db, or by --store-alias");
+        }
+        return problems;
+    });
     if (const auto exit_code = parse_options(options, argc, argv)) {
         return exit_code;
     }

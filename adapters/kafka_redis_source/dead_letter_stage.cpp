@@ -17,7 +17,12 @@ void DeadLetterStage::write(const kafka::ConsumedRecord& record, Fault fault, st
                             CommitStage& commit) {
     const RecordPlace place{record.partition, record.offset};
     const auto token = next_token_++;
-    const auto outcome = writer_.write(token, {.origin = {topic_, record.partition, record.offset},
+    Origin origin{topic_, record.partition, record.offset};
+    if (!record.unreadable.empty()) {
+        origin.offset = record.first_offset;
+        origin.unreadable = record.offset + 1 - record.first_offset;
+    }
+    const auto outcome = writer_.write(token, {.origin = std::move(origin),
                                                .fault = fault,
                                                .reason = std::move(reason),
                                                .key = std::string(record.key),

@@ -65,7 +65,11 @@ void Source::accept(kafka::ConsumedRecord record) {
     metrics_.bytes_consumed.Increment(static_cast<double>(record.value.size()));
     auto& message = window_.add(std::move(record));
     message.consumed_at = Clock::now();
-    if (const auto decoded = decode(config_.format, message.record.value, message.envelope); !decoded) {
+    if (!message.record.unreadable.empty()) {
+        message.envelope = {};
+        message.give_up(Fault::invalid, message.record.unreadable);
+    } else if (const auto decoded = decode(config_.format, message.record.value, message.envelope);
+               !decoded) {
         message.envelope = {};
         message.give_up(Fault::invalid, decoded.error().to_string());
     } else if (topic_of(message).empty()) {

@@ -67,6 +67,9 @@ const std::vector<Refusal>& consumer_refusals() {
         {"enable.auto.commit", "offsets of sent frames would not be committed", {"true"}},
         {"auto.commit.enable", "offsets of sent frames would not be committed", {"true"}},
         {"offset.store.method", "offsets belong to the consumer group", {"broker"}},
+        {"check.crcs",
+         "librdkafka reads on at a wrong place behind a batch whose checksum is wrong",
+         {"false"}},
         {"group.id", "use --kafka-group-id instead", {}},
         {"group.instance.id", "use --group-instance-id instead", {}},
         {"group.protocol", "partitions are given up in order only with the classic protocol", {"classic"}},
@@ -122,7 +125,7 @@ const Properties& role_defaults(Role role) {
                                                 {"fetch.error.backoff.ms", "100"},
                                                 {"fetch.message.max.bytes", "4194304"},
                                                 // A record, or what it unpacks to, that is larger than this
-                                                // stops its partition.
+                                                // cannot be read.
                                                 {"receive.message.max.bytes", "1073741824"},
                                                 // Bytes are the limit, not messages.
                                                 {"queued.min.messages", "100000"},

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "kafka/client_conf.h"
+#include "kafka/security_hint.h"
 #include "runtime/failure.h"
 
 namespace framebridge::kafka {
@@ -16,13 +17,6 @@ constexpr std::chrono::milliseconds destroy_limit = std::chrono::seconds(1);
 
 int to_int(std::chrono::milliseconds limit) {
     return static_cast<int>(std::max<std::chrono::milliseconds::rep>(1, limit.count()));
-}
-
-bool is_forbidden(rd_kafka_resp_err_t code) {
-    return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-           code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
-           code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
-           code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
 }
 
 }  // namespace
@@ -40,7 +34,7 @@ ClusterView::~ClusterView() {
 void ClusterView::fail(const std::string& asked, rd_kafka_resp_err_t code, const char* detail) const {
     const auto text = "cannot find out " + asked + " on " + config_.brokers + ": " +
                       (detail != nullptr && *detail != '\0' ? detail : rd_kafka_err2str(code));
-    if (is_forbidden(code)) {
+    if (is_refusal(code)) {
         throw runtime::Failure(runtime::FailureKind::not_permitted, text + "; it takes the ACL Describe");
     }
     throw runtime::Failure(runtime::FailureKind::unavailable, text + "; see --kafka-brokers");

@@ -1,5 +1,6 @@
 #include "kafka/consumer.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -67,6 +68,7 @@ class RdKafkaConsumer final : public Consumer {
           continuity_(config_.kafka.topic, config_.group_id),
           offsets_(config_.kafka.topic),
           watch_(config_.kafka),
+          unreadable_(config_.kafka, config_.unreadable_record),
           client_(config_),
           queues_(client_.get(), config_.kafka.topic),
           group_queue_(rd_kafka_queue_get_consumer(client_.get())),
@@ -91,6 +93,10 @@ class RdKafkaConsumer final : public Consumer {
         if (room.records > 0) {
             take(room, records);
         }
+        take_unreadable(records);
+        for (const auto& [partition, offset] : unreadable_.take_seeks()) {
+            seek(partition, offset);
+        }
         commit_if_due();
     }
 
@@ -103,6 +109,7 @@ class RdKafkaConsumer final : public Consumer {
         poll_set.wake_at(Clock::now() + config_.max_poll_interval / 2);
         queues_.add_to(poll_set, room);
         watch_.add_to(poll_set);
+        unreadable_.add_to(poll_set);
         if (commits_periodically() && offsets_.has_uncommitted()) {
             poll_set.wake_at(commit_at_);
         }
@@ -136,10 +143,14 @@ class RdKafkaConsumer final : public Consumer {
         if (!health_.problem().empty()) {
             return health_.problem();
         }
-        return assignment_ ? assignment_->query.problem() : refusal_;
+        if (assignment_) {
+            return assignment_->query.problem();
+        }
+        return refusal_.empty() ? unreadable_.problem() : refusal_;
     }
     [[nodiscard]] ConsumerStatistics statistics() const override {
         auto statistics = continuity_.statistics();
+        statistics.unreadable_records = unreadable_records_;
         statistics.assigned_partitions = assigned_;
         statistics.revoked_partitions = revoked_;
         statistics.lost_partitions = lost_;
@@ -193,8 +204,16 @@ class RdKafkaConsumer final : public Consumer {
         queues_.take(room, messages_);
         for (auto& message : messages_) {
             if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+                note_unreadable(*message);
                 on_error(message->err, rd_kafka_message_errstr(message.get()));
                 continue;
+            }
+            const auto verdict = unreadable_.record(message->partition, message->offset);
+            if (verdict == UnreadableRecords::Verdict::discard) {
+                continue;
+            }
+            if (verdict == UnreadableRecords::Verdict::hole) {
+                take_unreadable(records);
             }
             health_.reached();
             refusal_.clear();
@@ -211,6 +230,38 @@ class RdKafkaConsumer final : public Consumer {
                                .parts = parts_of(*raw)});
         }
         messages_.clear();
+    }
+
+    void note_unreadable(const rd_kafka_message_t& message) {
+        if (is_unreadable(message.err)) {
+            const auto batch = std::max<std::int64_t>(0, message.offset);
+            unreadable_.error(message.partition, continuity_.next(message.partition).value_or(batch), batch,
+                              rd_kafka_message_errstr(&message));
+        }
+    }
+
+    /// Gives out a record for each hole that is known now, and reads on behind it.
+    void take_unreadable(std::vector<ConsumedRecord>& records) {
+        for (auto& hole : unreadable_.take()) {
+            const auto count = hole.end - hole.begin;
+            unreadable_records_ += static_cast<std::uint64_t>(count);
+            auto& record = records.emplace_back();
+            record.partition = hole.partition;
+            record.offset = hole.end - 1;
+            record.first_offset = hole.begin;
+            record.unreadable = fmt::format("{} records cannot be read (offsets {} to {}): {}", count,
+                                            hole.begin, hole.end - 1, hole.reason);
+            if (hole.read_on) {
+                seek(hole.partition, hole.end);
+            }
+            continuity_.begin({.partition = hole.partition, .offset = hole.end});
+        }
+    }
+
+    void seek(std::int32_t partition, std::int64_t offset) {
+        const auto place = list({partition});
+        place->elems[0].offset = offset;
+        report(rd_kafka_seek_partitions(client_.get(), place.get(), 0));
     }
 
     void rebalance(rd_kafka_event_t* event, RebalanceListener& listener) {
@@ -311,6 +362,7 @@ class RdKafkaConsumer final : public Consumer {
             queues_.remove(partition);
             continuity_.end(partition);
             offsets_.end(partition);
+            unreadable_.forget(partition);
             uncommitted_.erase(partition);
         }
         if (client_.cooperative()) {
@@ -366,9 +418,8 @@ class RdKafkaConsumer final : public Consumer {
                 "partition " + std::to_string(partition) + ": topic '" + config_.kafka.topic +
                     "' was deleted and made anew, and --kafka-auto-offset-reset is 'error'");
         }
-        const auto place = list({partition});
-        place->elems[0].offset = RD_KAFKA_OFFSET_BEGINNING;
-        report(rd_kafka_seek_partitions(client_.get(), place.get(), 0));
+        unreadable_.forget(partition);
+        seek(partition, RD_KAFKA_OFFSET_BEGINNING);
     }
 
     /// In milliseconds, for librdkafka: `limit`, or less while closing.
@@ -463,6 +514,7 @@ class RdKafkaConsumer final : public Consumer {
     Continuity continuity_;
     GroupOffsets offsets_;
     TopicWatch watch_;
+    UnreadableRecords unreadable_;
     ConsumerClient client_;
     PartitionQueues queues_;
     EventFd group_fd_;
@@ -477,6 +529,7 @@ class RdKafkaConsumer final : public Consumer {
     std::uint64_t commit_failures_ = 0;
     std::vector<MessagePointer> messages_;
     const Clock::time_point opened_at_ = Clock::now();
+    std::uint64_t unreadable_records_ = 0;
     bool has_read_ = false;
     std::string refusal_;  ///< Of the broker, until a record is read.
     Clock::time_point close_at_ = Clock::time_point::max();

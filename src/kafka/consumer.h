@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kafka/client_config.h"
+#include "kafka/unreadable_records.h"
 #include "runtime/poll_set.h"
 
 namespace framebridge::kafka {
@@ -26,6 +27,9 @@ struct ConsumedRecord {
     std::string_view value;
     std::int64_t timestamp_ms = -1;         ///< Since the Unix epoch, of whichever clock; -1: it has none.
     std::vector<std::string_view> parts{};  ///< The values of its headers `framebridge-part`, in order.
+    /// Not empty: it stands for the records [first_offset, offset], which cannot be read, for this reason.
+    std::string unreadable{};
+    std::int64_t first_offset = -1;
 };
 
 /// What the consumer tells its user while in consume() or close(), on the same thread.
@@ -68,6 +72,8 @@ struct ConsumerStatistics {
     std::uint64_t lost_partitions = 0;      ///< Times one was lost: the group took this member for dead.
     std::uint64_t commit_failures = 0;
     std::map<std::string_view, std::uint64_t> errors{};  ///< By librdkafka's names, such as `_TRANSPORT`.
+    /// Records that could not be read and were stepped over.
+    std::uint64_t unreadable_records = 0;
 };
 
 /// What a source consumes from. Used by one thread. Errors that pass (brokers away, ...) are logged at a
@@ -104,6 +110,7 @@ struct GroupConfig {
     /// whose offsets are gone. A group that has begun misses nothing that is there: see find_start_offsets().
     std::string auto_offset_reset = "latest";
     std::string partition_assignment_strategy = "roundrobin";
+    UnreadablePolicy unreadable_record = UnreadablePolicy::skip;
     std::chrono::milliseconds auto_commit_interval{1000};
     std::chrono::milliseconds max_poll_interval{600'000};
     /// A killed member's partitions are blocked for so long. Brokers accept no less by default

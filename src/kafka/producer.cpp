@@ -14,7 +14,9 @@
 
 #include "kafka/producer_client.h"
 #include "kafka/producer_errors.h"
+#include "kafka/security_hint.h"
 #include "runtime/backoff.h"
+#include "runtime/failure.h"
 #include "runtime/rate_limit.h"
 
 namespace framebridge::kafka {
@@ -32,6 +34,8 @@ constexpr auto refused_size_lifetime = std::chrono::seconds(30);
 
 /// After so long without any record confirmed something is wrong, also if no error tells of it.
 constexpr auto confirmation_limit = std::chrono::seconds(5);
+/// How long after the start a refusal of the broker ends the producer.
+constexpr auto first_success_limit = std::chrono::seconds(10);
 
 constexpr std::size_t max_proven_keys = 100'000;
 
@@ -170,6 +174,7 @@ class RdKafkaProducer final : public Producer {
             auto& delivery = settle(entry, DeliveryStatus::delivered, {});
             delivery.partition = report.partition;
             delivery.offset = report.offset;
+            has_delivered_ = true;
             health_.reached();
             backoff_.reset();
             failure_.clear();
@@ -225,6 +230,10 @@ class RdKafkaProducer final : public Producer {
         log_.count(error);
         failure_ =
             "producing to topic " + std::string(topic) + " failed: " + rd_kafka_err2str(error) + hint(error);
+        // Before anything worked it will not by itself; later the permission may come back.
+        if (is_refusal(error) && !has_delivered_ && Clock::now() - opened_at_ < first_success_limit) {
+            throw runtime::Failure(runtime::FailureKind::not_permitted, failure_);
+        }
         if (const auto held_back = failures_.pass()) {
             spdlog::warn("kafka: {}; {} unconfirmed records will be produced again{}", failure_,
                          entries_.size(),
@@ -360,6 +369,8 @@ class RdKafkaProducer final : public Producer {
     runtime::RateLimit failures_;
     std::string failure_;  ///< Why records wait; empty once one was confirmed.
     Clock::time_point progress_at_;
+    const Clock::time_point opened_at_ = Clock::now();
+    bool has_delivered_ = false;
     std::string held_back_by_;
     Clock::time_point look_at_;
     ProducerStatistics statistics_;

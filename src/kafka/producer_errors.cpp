@@ -42,7 +42,7 @@ std::string hint(rd_kafka_resp_err_t error) {
         case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
             return "; create the topic, or use --kafka-create-topic";
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-            return "; allow this client to Write to the topic";
+            return "; allow this client's user Write on the topic";
         case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
             return "; the clock of this machine differs too much from the broker's: set it right, or give "
                    "the "
@@ -50,7 +50,8 @@ std::string hint(rd_kafka_resp_err_t error) {
         case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT:
             return "; raise the topic's message.format.version";
         case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-            return "; allow this client IdempotentWrite on the cluster";
+            return "; allow this client's user Write on the topic (before Kafka 2.8 also IdempotentWrite on "
+                   "the cluster)";
         default:
             return security_hint(error, {});
     }

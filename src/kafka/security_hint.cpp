@@ -22,7 +22,9 @@ std::string security_hint(rd_kafka_resp_err_t code, std::string_view text) {
             return "; see --kafka-config sasl.mechanism, sasl.username and sasl.password";
         case RD_KAFKA_RESP_ERR__SSL:
             return says("certificate verify failed") || says("unable to get local issuer")
-                       ? "; see --kafka-config ssl.ca.location"
+                       ? "; see --kafka-config ssl.ca.location: the broker's certificate is of another "
+                         "authority, or "
+                         "has expired"
                        : "; see --kafka-config security.protocol, ssl.ca.location and "
                          "ssl.certificate.location";
         case RD_KAFKA_RESP_ERR__TRANSPORT:

@@ -26,6 +26,12 @@ std::string text_of(rd_kafka_resp_err_t code, const char* detail) {
     return detail && *detail ? std::string(detail) : rd_kafka_err2str(code);
 }
 
+/// librdkafka tells nothing of a connection that is closed by a listener of another kind.
+std::string cut_connection(rd_kafka_resp_err_t code) {
+    return std::string(rd_kafka_err2str(code)) +
+           ", no connection lasts; perhaps --kafka-config security.protocol is not that of the listener";
+}
+
 /// So often it is looked why connecting fails.
 constexpr int attempt_ms = 2000;
 
@@ -53,7 +59,7 @@ class Admin {
                 return last_error_;
             }
             if (left() <= 1) {
-                return {error, last_error_.text.empty() ? rd_kafka_err2str(error) : last_error_.text};
+                return {error, last_error_.text.empty() ? cut_connection(error) : last_error_.text};
             }
         }
     }
@@ -256,6 +262,14 @@ std::optional<int> count_partitions(const ClientConfig& kafka, std::chrono::mill
     Admin admin(kafka, limit);
     const auto error = admin.find_topic().code;
     return error == RD_KAFKA_RESP_ERR_NO_ERROR ? std::optional(admin.partitions()) : std::nullopt;
+}
+
+void expect_retention(const ClientConfig& kafka, std::chrono::milliseconds limit) {
+    Admin admin(kafka, limit);
+    TopicRetention retention;
+    if (const auto error = admin.describe(retention); away(error.code)) {
+        give_up(kafka, "cannot describe", error);
+    }
 }
 
 std::optional<TopicRetention> describe_retention(const ClientConfig& kafka, std::chrono::milliseconds limit,

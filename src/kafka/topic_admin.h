@@ -37,6 +37,10 @@ TopicStatus ensure_topic(const ClientConfig& kafka, const std::optional<TopicSpe
 /// How many partitions the topic has now; nullopt if it is missing or no broker answers within `limit`.
 std::optional<int> count_partitions(const ClientConfig& kafka, std::chrono::milliseconds limit);
 
+/// Whether the broker tells the topic's retention within `limit`, or says why not. Throws Failure
+/// (unavailable) when no broker answered.
+void expect_retention(const ClientConfig& kafka, std::chrono::milliseconds limit);
+
 /// Asks the broker for the topic's retention; nullopt with a reason in `error` if it cannot be found out
 /// (not allowed, away). Blocks for at most `limit`.
 std::optional<TopicRetention> describe_retention(const ClientConfig& kafka, std::chrono::milliseconds limit,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kafka/client_conf.h"
+#include "kafka/security_hint.h"
 #include "runtime/failure.h"
 
 namespace framebridge::kafka {
@@ -29,12 +30,6 @@ bool is_missing(rd_kafka_resp_err_t code) {
     return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
 }
 
-bool is_forbidden(rd_kafka_resp_err_t code) {
-    return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-           code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
-           code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
-}
-
 [[noreturn]] void fail(const ClientConfig& config, const std::string& what, rd_kafka_resp_err_t code) {
     const auto text =
         what + " topic '" + config.topic + "' on " + config.brokers + ": " + rd_kafka_err2str(code);
@@ -43,7 +38,7 @@ bool is_forbidden(rd_kafka_resp_err_t code) {
                                "topic '" + config.topic + "' does not exist on " + config.brokers +
                                    ", or may not be described: see --kafka-topic and the broker's ACLs");
     }
-    if (is_forbidden(code)) {
+    if (is_refusal(code)) {
         throw runtime::Failure(runtime::FailureKind::not_permitted,
                                text + "; reading takes the ACLs Describe and Read on the topic");
     }
@@ -312,7 +307,7 @@ bool TopicReader::accept(const rd_kafka_message_t& message) {
         return false;
     }
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        if (is_missing(message.err) || is_forbidden(message.err)) {
+        if (is_missing(message.err) || is_refusal(message.err)) {
             fail(config_, "cannot read", message.err);
         }
         log_->error(message.err, rd_kafka_message_errstr(&message));

@@ -11,9 +11,10 @@ import pytest
 from confluent_kafka import Producer
 
 import clients
-from clients import Reader
+from clients import Reader, Writer
 from conftest import create_topic
 from harness.processes import wait_until
+from harness.servers import Redis
 
 GOOD = 100
 
@@ -128,3 +129,33 @@ def test_a_stranger_is_waited_for_within_the_limit(start):
     assert time.monotonic() - begin < 15
     assert process.metric("framebridge_source_skipped_total") == GOOD
     assert process.metric("framebridge_source_stores_unreachable_total") == GOOD
+
+
+def test_a_password_without_a_store_to_give_it_to_is_an_error_of_the_settings(adapter):
+    process = adapter("kafka-redis-source", zmq_endpoint="pub+bind:ipc:///tmp/unused.ipc", kafka_brokers="127.0.0.1:1",
+                      kafka_topic="frames", kafka_group_id="g", redis_password="secret")
+    assert process.wait(30) == 78
+    assert "--store-allow" in process.log and "secret" not in process.log
+
+
+@pytest.mark.long
+def test_a_store_that_cuts_off_whoever_asks_for_much_gives_all_frames(bridge):
+    count, body = 100, bytes(300_000)
+    with Redis(arguments=["--client-output-buffer-limit", "normal 1mb 0 0"]) as store:
+        way = bridge(redis=store, source={"queue_size": 100})
+        with contextlib.closing(Reader(way.out)) as reader, contextlib.closing(Writer(way.into)) as writer:
+            for process in (way.sink, way.source):
+                process.wait_for_log("carrying messages from")
+            way.source.freeze()  # so that all are asked for together
+            for number in range(count):
+                writer.send("cam", clients.native_attached_frame("cam", sequence_number=number), body)
+            way.sink.wait_for_metric("framebridge_sink_messages_delivered_total", count)
+            way.source.thaw()
+            numbers = []
+            for _ in range(count):
+                _, message, parts = reader.receive()
+                assert [len(part) for part in parts] == [len(body)]
+                numbers.append(clients.msgpack.unpackb(message)["sequence_number"])
+            assert numbers == list(range(count))
+            way.source.stop()
+            assert "output buffer limits" in store.process.log

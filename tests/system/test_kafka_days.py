@@ -2,6 +2,8 @@
 is told."""
 
 import contextlib
+import os
+import struct
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +17,7 @@ import clients
 from clients import Reader, Writer
 from conftest import create_topic, topic_records
 from harness.processes import wait_until
+from harness.servers import Kafka
 
 
 def administer(kafka, call, *arguments):
@@ -32,9 +35,9 @@ def configure(kafka, topic, **values):
     administer(kafka, AdminClient.incremental_alter_configs, [resource])
 
 
-def write(kafka, topic, values, partition=0):
-    """Native messages without content, of one source a partition."""
-    producer = Producer({"bootstrap.servers": kafka.brokers, "acks": "all"})
+def write(kafka, topic, values, partition=0, compression_type="none"):
+    """Native messages without content, of one source a partition, in one batch."""
+    producer = Producer({"bootstrap.servers": kafka.brokers, "acks": "all", "linger.ms": 200, "compression.type": compression_type})
     for value in values:
         frame = clients.native_frame(f"cam-{partition}", {"kind": "none"}, sequence_number=value)
         producer.produce(topic, frame, key=f"cam-{partition}", partition=partition)
@@ -200,6 +203,116 @@ def test_an_empty_topic_made_anew_is_read_from_its_beginning(kafka, topic, sourc
     assert consumer.read(10) == {"cam-0": list(range(10))}
     # A broker that has deleted the topic has usually forgotten the group's offsets with it.
     assert process.metric("framebridge_source_rewound_partitions_total") <= 1
+
+
+def damage(kafka, topic):
+    """Flips bits in the last batch's compressed records on the broker's disk: it sends them as they are."""
+    (segment,) = kafka.folder.glob(f"data-1/{topic}-0/*.log")
+    content = segment.read_bytes()
+    batch = 0
+    while True:  # to the last batch: base offset (8 bytes), length (4), ...
+        (length,) = struct.unpack_from(">i", content, batch + 8)
+        if batch + 12 + length >= len(content):
+            break
+        batch += 12 + length
+    with segment.open("r+b") as file:
+        records = batch + 61  # behind the batch's header
+        file.seek(records)
+        file.write(bytes(byte ^ 0x55 for byte in content[records:records + 4]))
+
+
+def damage_one_of(kafka, topic, compression_type="zstd"):
+    """Ten good records, a batch of 20 that is damaged, ten good ones."""
+    write(kafka, topic, range(10), compression_type=compression_type)
+    write(kafka, topic, range(10, 30), compression_type=compression_type)
+    damage(kafka, topic)
+    write(kafka, topic, range(30, 40), compression_type=compression_type)
+
+
+@pytest.mark.parametrize("compression", ["zstd", *(pytest.param(name, marks=pytest.mark.long) for name in ("lz4", "gzip"))])
+def test_records_that_a_disk_damaged_are_dead_letters_and_the_others_pass(kafka, topic, source, compression):
+    letters = create_topic(kafka)
+    damage_one_of(kafka, topic, compression_type=compression)
+    consumer = source(topic, kafka_auto_offset_reset="earliest", dead_letter_topic=letters)
+    process = consumer.start()
+    assert consumer.read(20) == {"cam-0": [*range(10), *range(30, 40)]}
+    process.wait_for_metric("framebridge_source_dead_letters_total", 1)
+    process.wait_for_metric("framebridge_source_unreadable_records_total", 20)
+    (letter,) = topic_records(kafka, letters)
+    headers = {name: value.decode() for name, value in letter.headers()}
+    assert not letter.value()
+    assert (headers["framebridge-origin-partition"], headers["framebridge-origin-offset"], headers["framebridge-origin-count"]) \
+        == ("0", "10", "20")
+    assert "cannot be read" in headers["framebridge-reason"]
+    process.stop()
+    assert committed(kafka, topic, topic).offset == 40
+
+
+@pytest.mark.long
+def test_records_that_cannot_be_read_at_a_topics_end_hold_up_nothing(kafka, topic, source):
+    write(kafka, topic, range(10))
+    write(kafka, topic, range(10, 30), compression_type="zstd")
+    damage(kafka, topic)
+    consumer = source(topic, kafka_auto_offset_reset="earliest")
+    process = consumer.start()
+    assert consumer.read(10) == {"cam-0": list(range(10))}
+    process.wait_for_metric("framebridge_source_dropped_total", 1)
+    write(kafka, topic, range(30, 40))
+    assert consumer.read(10) == {"cam-0": list(range(30, 40))}
+    process.wait_for_metric("framebridge_source_unreadable_records_total", 20)
+
+
+@pytest.mark.long
+def test_a_partition_that_cannot_be_read_can_wait(kafka, topic, source):
+    damage_one_of(kafka, topic)
+    consumer = source(topic, kafka_auto_offset_reset="earliest", unreadable_record="wait")
+    process = consumer.start()
+    assert consumer.read(10) == {"cam-0": list(range(10))}
+    process.wait_until(lambda: health(process)[0] == 503 and "--unreadable-record" in health(process)[1],
+                       "/health to tell of it", 10)
+    assert not consumer.reader.socket.poll(3000), "a record behind it was sent"
+    process.stop()
+    assert committed(kafka, topic, topic).offset == 10
+    consumer.arguments["unreadable_record"] = "skip"
+    consumer.start()
+    assert consumer.read(10) == {"cam-0": list(range(30, 40))}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("limit", [None, 60_000_000])
+def test_a_small_record_that_unpacks_to_150_megabytes_holds_up_nothing(kafka, topic, source, limit):
+    write(kafka, topic, range(10))
+    producer = Producer({"bootstrap.servers": kafka.brokers, "compression.type": "zstd", "message.max.bytes": 200_000_000})
+    producer.produce(topic, bytes(150_000_000), key="cam-0")
+    assert producer.flush(60) == 0
+    write(kafka, topic, range(11, 20))
+    letters = create_topic(kafka)
+    options = {"kafka_config": [f"receive.message.max.bytes={limit}"]} if limit else {}
+    consumer = source(topic, kafka_auto_offset_reset="earliest", dead_letter_topic=letters, max_in_flight_bytes=1 << 20, **options)
+    process = consumer.start()
+    assert consumer.read(19) == {"cam-0": [*range(10), *range(11, 20)]}
+    process.wait_until(lambda: process.metric("framebridge_source_dead_letters_total")
+                       + process.metric("framebridge_source_dropped_total") == 1, "what becomes of it", 60)
+    if limit:
+        process.wait_for_metric("framebridge_source_unreadable_records_total", 1)
+    else:
+        assert process.metric("framebridge_source_unreadable_records_total") == 0
+
+
+@pytest.mark.long
+def test_a_record_of_120_megabytes_holds_up_nothing(adapter, tmp_path):
+    with Kafka(config={"socket.request.max.bytes": 200_000_000}) as kafka, contextlib.ExitStack() as stack:
+        topic = create_topic(kafka, config={"max.message.bytes": 130_000_000})
+        write(kafka, topic, range(10))
+        producer = Producer({"bootstrap.servers": kafka.brokers, "message.max.bytes": 130_000_000})
+        producer.produce(topic, os.urandom(120_000_000), key="cam-0")
+        assert producer.flush(120) == 0
+        write(kafka, topic, range(11, 20))
+        consumer = Source(adapter, kafka, topic, tmp_path, stack, kafka_auto_offset_reset="earliest")
+        process = consumer.start()
+        assert consumer.read(19) == {"cam-0": [*range(10), *range(11, 20)]}
+        assert process.metric("framebridge_source_unreadable_records_total") == 0
+        process.stop()
 
 
 @pytest.mark.long

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "mock_kafka.h"
+#include "runtime/failure.h"
 
 namespace framebridge::kafka {
 namespace {
@@ -170,26 +171,47 @@ TEST_F(ProducerScenario, SurvivesOneFatalErrorAfterTheOther) {
     expect_all_in_order(1);
 }
 
-TEST_F(ProducerScenario, WaitsForAPermissionToBeGiven) {
+TEST_F(ProducerScenario, WaitsForAPermissionThatItHadToBeGivenAgain) {
+    open_for_one_source();
+    produce(1);
+    ASSERT_TRUE(wait_for(1));
     kafka_.fail_requests(produce_request, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
                                            RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
                                            RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED});
-    open_for_one_source();
-    produce(50);
+    produce(1);
+    ASSERT_TRUE(wait_for(2));
+    produce(48);
     ASSERT_TRUE(wait_for(50));
     expect_each_delivered_once();
     expect_all_in_order(1);
     EXPECT_GE(producer_->statistics().recreated, 1U);
 }
 
-TEST_F(ProducerScenario, WaitsForThePermissionToProduceIdempotently) {
+TEST_F(ProducerScenario, WaitsForThePermissionToProduceIdempotentlyAgain) {
+    open_for_one_source();
+    produce(1);
+    ASSERT_TRUE(wait_for(1));
     kafka_.fail_requests(init_producer_id_request, {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
                                                     RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED});
-    open_for_one_source();
-    produce(20);
-    ASSERT_TRUE(wait_for(20));
+    kafka_.fail_requests(produce_request, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+    produce(1);
+    ASSERT_TRUE(wait_for(2));
     expect_each_delivered_once();
     expect_all_in_order(1);
+}
+
+TEST_F(ProducerScenario, APermissionThatWasNeverThereEndsIt) {
+    kafka_.fail_requests(init_producer_id_request,
+                         std::vector(100, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED));
+    open_for_one_source();
+    produce(1);
+    try {
+        wait_for(1);
+        FAIL() << "it went on";
+    } catch (const runtime::Failure& failure) {
+        EXPECT_EQ(failure.kind(), runtime::FailureKind::not_permitted);
+        EXPECT_THAT(failure.what(), HasSubstr("Write on the topic"));
+    }
 }
 
 TEST_F(ProducerScenario, WaitsForTheClockToBeSet) {

@@ -95,9 +95,11 @@ class Kafka(_Server):
     """Kafka in KRaft mode; each node is broker and controller. With three nodes topics get replication factor 3
     and min.insync.replicas 2. Topics are never created by themselves."""
 
-    def __init__(self, nodes=1, config=None):
+    def __init__(self, nodes=1, config=None, listeners=None):
+        """`listeners`: name -> (port, security protocol), beside the one without security."""
         self.node_count = nodes
         self.config = config or {}
+        self.listeners = listeners or {}
         self.nodes = []
 
     def _create(self):
@@ -122,9 +124,11 @@ class Kafka(_Server):
             config = {
                 "node.id": node,
                 "process.roles": "broker,controller",
-                "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+                "listeners": ",".join([f"PLAINTEXT://127.0.0.1:{port}", f"CONTROLLER://127.0.0.1:{controller}", *(
+                    f"{name}://127.0.0.1:{its_port}" for name, (its_port, _) in self.listeners.items())]),
                 "controller.listener.names": "CONTROLLER",
-                "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "listener.security.protocol.map": ",".join(["PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT", *(
+                    f"{name}:{protocol}" for name, (_, protocol) in self.listeners.items())]),
                 "controller.quorum.voters": voters,
                 "log.dirs": data,
                 "auto.create.topics.enable": "false",
