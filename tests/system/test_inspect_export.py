@@ -36,7 +36,7 @@ def test_export_says_what_is_missing(recorded, redis, tmp_path):
     for key in redis.command("KEYS", "*")[:3]:
         redis.command("DEL", key)
     text = inspect("export", code=65, folder=tmp_path / "some", **recorded)
-    assert "3 frames are missing, between" in text
+    assert "3 frames are missing: bikes 20" in text, text
 
 
 def test_export_of_frames_and_pictures(recorded, tmp_path):
