@@ -226,17 +226,6 @@ std::optional<int> parse_source_config(int argc, const char* const* argv, Source
         return problems;
     });
     options.check([&config] { return check_replay(config); });
-    options.check([&config, &url] {
-        std::vector<std::string> problems;
-        if (!config.redis.password.empty() && config.stores.allowed.empty() &&
-            config.stores.aliases.empty() && url.address.host.empty()) {
-            problems.emplace_back(
-                "--redis-password (REDIS_PASSWORD) is set, and only stores that are named get it: name those "
-                "of "
-                "the messages by --store-allow host:port:db, or by --store-alias");
-        }
-        return problems;
-    });
     if (const auto exit_code = parse_options(options, argc, argv)) {
         return exit_code;
     }

@@ -16,7 +16,12 @@ constexpr std::size_t max_remembered = 10'000;
 
 FrameStores::FrameStores(StorePolicy policy, Open open, std::function<Clock::time_point()> now)
     : policy_(std::move(policy)), open_(std::move(open)), now_(std::move(now)) {
-    if (policy_.names_none()) {
+    if (policy_.follows_none()) {
+        spdlog::warn(
+            "no frame is fetched from a store: --redis-password (REDIS_PASSWORD) is set, and only stores "
+            "that are "
+            "named get it. Name those of the messages by --store-allow host:port:db, or by --store-alias");
+    } else if (policy_.names_none()) {
         spdlog::info("frames are fetched from any store that a message names; --store-allow limits them");
     }
 }

@@ -63,6 +63,8 @@ class StorePolicy {
     StorePolicy(const StoreRules& rules, Login login);
 
     [[nodiscard]] bool names_none() const { return key_prefixes_.empty() && aliases_.empty(); }
+    /// No store is named, and none may be asked without being named.
+    [[nodiscard]] bool follows_none() const { return names_none() && login_ == Login::needed; }
     [[nodiscard]] std::chrono::milliseconds unreachable_limit() const { return unreachable_limit_; }
     /// Where the frame of a location `store/key` is, or why it is not asked for.
     [[nodiscard]] std::variant<Target, StoreRefusal> resolve(std::string_view store,

@@ -131,13 +131,6 @@ def test_a_stranger_is_waited_for_within_the_limit(start):
     assert process.metric("framebridge_source_stores_unreachable_total") == GOOD
 
 
-def test_a_password_without_a_store_to_give_it_to_is_an_error_of_the_settings(adapter):
-    process = adapter("kafka-redis-source", zmq_endpoint="pub+bind:ipc:///tmp/unused.ipc", kafka_brokers="127.0.0.1:1",
-                      kafka_topic="frames", kafka_group_id="g", redis_password="secret")
-    assert process.wait(30) == 78
-    assert "--store-allow" in process.log and "secret" not in process.log
-
-
 @pytest.mark.long
 def test_a_store_that_cuts_off_whoever_asks_for_much_gives_all_frames(bridge):
     count, body = 100, bytes(300_000)

@@ -95,6 +95,7 @@ def test_a_login_goes_to_named_stores_only(source, redis):
         frames, process = source([f"{listener.address}/savant:frames:1"], 0, environment={"REDIS_PASSWORD": PASSWORD})
         assert not frames
         assert process.metric("framebridge_source_dropped_total") == 1
+        assert "no frame is fetched from a store" in process.log and "--store-allow" in process.log
         assert "a password is set" in process.log and PASSWORD not in process.log
         assert not listener.saw_a_connection()
 
