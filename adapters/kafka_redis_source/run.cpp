@@ -54,7 +54,7 @@ SourceParts open_parts(const SourceConfig& config, const runtime::StopSignal& st
             its_config.username.clear();
             its_config.password.clear();
         }
-        return store::RedisFrameStore::open(std::move(its_config));
+        return store::RedisFrameStore::open(its_config);
     };
     parts.sender = zmq::open_sender(config.sender);
     if (!config.dead_letter_topic.empty()) {

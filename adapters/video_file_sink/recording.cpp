@@ -287,7 +287,8 @@ Recording::NewFile Recording::create_file(media::Container container, std::strin
         if (file && !config_->writes_metadata()) {
             return {std::move(*file), std::nullopt};
         }
-        auto metadata = file ? media::PartialFile::create(metadata::metadata_path(target)) : std::move(file);
+        auto metadata = file ? media::PartialFile::create(metadata::metadata_path(target))
+                             : decltype(file)(tl::unexpected(file.error()));
         if (metadata) {
             return {std::move(*file), MetadataFile(std::move(*metadata))};
         }
