@@ -45,7 +45,8 @@ struct Position {
     [[nodiscard]] std::string to_string() const;
 
     /// `earliest`, `latest`, `offset:N`, `offset:0=12,1=40`, `time:2026-11-27T14:05:00+01:00` (RFC 3339;
-    /// without an offset: local time; also without `time:`), or a time before `now` such as `-15m` (s, m, h, d, also together:
+    /// without an offset: local time; also without `time:`), or a time before `now` such as `-15m` (s, m, h,
+    /// d, also together:
     /// `-1h30m`).
     static Result<Position> parse(
         std::string_view text, std::chrono::system_clock::time_point now = std::chrono::system_clock::now());

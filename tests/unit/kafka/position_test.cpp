@@ -35,9 +35,9 @@ TEST(Position, AnOffsetOfAllPartitionsOrOfEach) {
 }
 
 TEST(Position, ATimeWithAnOffsetFromUtc) {
-    for (const auto* text : {"time:2026-11-27T14:05:00+01:00", "time:2026-11-27T13:05:00Z",
-                             "time:2026-11-27 13:05Z", "time:2026-11-27T13:05:00.000+00:00",
-                             "2026-11-27T14:05:00+01:00", "2026-11-27 13:05Z"}) {
+    for (const auto* text :
+         {"time:2026-11-27T14:05:00+01:00", "time:2026-11-27T13:05:00Z", "time:2026-11-27 13:05Z",
+          "time:2026-11-27T13:05:00.000+00:00", "2026-11-27T14:05:00+01:00", "2026-11-27 13:05Z"}) {
         EXPECT_EQ(Position::parse(text), Position{Position::Time{five_past}}) << text;
     }
     EXPECT_EQ(Position::parse("time:2026-11-27T13:05:00.250Z"),
