@@ -35,6 +35,9 @@ bool is_ipv6_character(char c) {
 // One spelling for each host: `LOCALHOST.` is `localhost`, `127.1` is `127.0.0.1`, `::ffff:127.0.0.1` as
 // well.
 std::string canonical(std::string host) {
+    while (host.size() > 1 && host.back() == '.') {
+        host.pop_back();
+    }
     in6_addr ipv6{};
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (inet_pton(AF_INET6, host.c_str(), &ipv6) == 1) {
@@ -48,9 +51,6 @@ std::string canonical(std::string host) {
     }
     std::transform(host.begin(), host.end(), host.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    if (host.size() > 1 && host.back() == '.') {
-        host.pop_back();
-    }
     return host;
 }
 
