@@ -25,8 +25,8 @@ TEST(StoreAddress, OneHostHasOneSpelling) {
     for (const auto& [text, host] : std::initializer_list<std::pair<const char*, const char*>>{
              {"Redis.Example.:6379:0", "redis.example"},
              {"127.1:6379:0", "127.0.0.1"},
-            {"127.1.:6379:0", "127.0.0.1"},
-            {"localhost..:6379:0", "localhost"},
+             {"127.1.:6379:0", "127.0.0.1"},
+             {"localhost..:6379:0", "localhost"},
              {"0x7f.0.0.01:6379:0", "127.0.0.1"},
              {"2130706433:6379:0", "127.0.0.1"},
              {"[::FFFF:127.0.0.1]:6379:0", "127.0.0.1"},
