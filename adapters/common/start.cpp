@@ -54,22 +54,14 @@ std::unique_ptr<runtime::MetricsServer> start_metrics_server(const ProcessConfig
     return server;
 }
 
-bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& stop, Health& health) {
+bool wait_for_kafka(const std::function<bool()>& attempt, const runtime::StopSignal& stop, Health& health) {
     runtime::Backoff backoff(std::chrono::milliseconds(500), std::chrono::seconds(5));
     runtime::PollSet poll_set;
-    std::optional<runtime::PollSet::Clock::time_point> give_up_at;
-    health.report(kafka_part, "connecting to Kafka");
     while (!stop.requested()) {
         try {
-            const auto problem = missing_topic(config);
-            if (problem.empty()) {
+            if (attempt()) {
                 return true;
             }
-            const auto now = runtime::PollSet::Clock::now();
-            if (now >= give_up_at.value_or(runtime::PollSet::Clock::time_point::max())) {
-                throw runtime::Failure(runtime::FailureKind::misconfigured, problem);
-            }
-            give_up_at = give_up_at.value_or(now + missing_topic_limit);
         } catch (const runtime::Failure& error) {
             if (!error.retryable()) {
                 throw;
@@ -81,6 +73,25 @@ bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& sto
         poll_set.wait();
     }
     return false;
+}
+
+bool wait_for_topics(const AdapterConfig& config, const runtime::StopSignal& stop, Health& health) {
+    std::optional<runtime::PollSet::Clock::time_point> give_up_at;
+    health.report(kafka_part, "connecting to Kafka");
+    return wait_for_kafka(
+        [&] {
+            const auto problem = missing_topic(config);
+            if (problem.empty()) {
+                return true;
+            }
+            const auto now = runtime::PollSet::Clock::now();
+            if (now >= give_up_at.value_or(runtime::PollSet::Clock::time_point::max())) {
+                throw runtime::Failure(runtime::FailureKind::misconfigured, problem);
+            }
+            give_up_at = give_up_at.value_or(now + missing_topic_limit);
+            return false;
+        },
+        stop, health);
 }
 
 }  // namespace framebridge

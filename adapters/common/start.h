@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "common/config.h"
@@ -15,6 +16,11 @@ std::unique_ptr<runtime::MetricsServer> start_metrics_server(const ProcessConfig
                                                              const runtime::Metrics& metrics,
                                                              const Health& health,
                                                              runtime::StatusPages::OwnPages own_pages = {});
+
+/// Calls `attempt` until it returns true, again after a pause where it does not, or where it throws a Failure
+/// that trying again may mend; `health` says what is waited for then. Returns false if a stop was requested
+/// meanwhile. Throws what else it throws.
+bool wait_for_kafka(const std::function<bool()>& attempt, const runtime::StopSignal& stop, Health& health);
 
 /// Makes sure that the topic and that of the dead letters are there, waiting for the brokers for as long as
 /// it takes. Returns false if a stop was requested meanwhile. Throws Failure if a topic is missing and not

@@ -10,7 +10,6 @@
 #include "kafka/topic_admin.h"
 #include "kafka_redis_sink/sink.h"
 #include "kafka_redis_sink/ttl_watch.h"
-#include "runtime/backoff.h"
 #include "runtime/failure.h"
 #include "runtime/logging.h"
 #include "runtime/stop_signal.h"
@@ -76,24 +75,12 @@ bool wait_for_retention(const SinkConfig& config, const runtime::StopSignal& sto
     if (!config.redis || config.ttl) {
         return true;
     }
-    constexpr auto limit = std::chrono::seconds(5);
-    runtime::Backoff backoff(std::chrono::milliseconds(500), std::chrono::seconds(5));
-    runtime::PollSet poll_set;
-    while (!stop.requested()) {
-        try {
-            kafka::expect_retention(config.kafka, limit);
+    return wait_for_kafka(
+        [&config] {
+            kafka::expect_retention(config.kafka, std::chrono::seconds(5));
             return true;
-        } catch (const runtime::Failure& error) {
-            if (!error.retryable()) {
-                throw;
-            }
-            health.report(kafka_part, std::string("waiting for Kafka: ") + error.what());
-        }
-        stop.add_to(poll_set);
-        poll_set.wake_at(runtime::PollSet::Clock::now() + backoff.next());
-        poll_set.wait();
-    }
-    return false;
+        },
+        stop, health);
 }
 
 SinkParts open_parts(const SinkConfig& config, ::zmq::context_t& context, SinkMetrics& metrics,
